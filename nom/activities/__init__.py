@@ -1,0 +1,1 @@
+"""All input and output: ledger, sequencer, projections, hand-offs. Decides nothing."""

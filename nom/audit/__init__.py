@@ -1,0 +1,1 @@
+"""Verify, replay, explain, compare, export. Reads the records and never writes to them."""

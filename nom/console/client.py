@@ -1,0 +1,117 @@
+"""The public client: gives commands to the engine and reads how processes stand. Decides nothing by itself."""
+
+import asyncio
+from typing import Any
+
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from nom.activities.hand_offs import start_of
+from nom.contracts.envelope import CommandEnvelope, Receipt
+from nom.contracts.errors import Refusal, refuse
+from nom.contracts.ids import namespace_of, parse_stream
+from nom.contracts.run import COMMAND_UPDATE, STATE_QUERY, StateView
+from nom.workers.plugin import connect
+from nom.workflows.operating_model import MODELS
+from nom.workflows.turn import facts_under, opening_of
+
+AT_ONCE = 8
+"""Commands in flight on one process; more than ten can collapse on a long history."""
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is not an error
+    """A rule said no. Nothing was recorded, and the process goes on."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal.code}: {refusal.message}")
+        self.refusal = refusal
+
+
+class EngineUnavailable(Exception):
+    """The engine did not answer in time. The command may or may not have been taken: give it again, same id."""
+
+    code = "engine_unavailable"
+
+
+class NomClient:
+    """Commands and states over one engine, any namespace. Safe for many tasks at once."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._clients: dict[str, Client] = {}
+        self._places: dict[str, asyncio.Semaphore] = {}
+        self._connecting = asyncio.Lock()
+
+    async def engine(self, namespace: str) -> Client:
+        """The engine's own client for a namespace."""
+        async with self._connecting:
+            if namespace not in self._clients:
+                self._clients[namespace] = await connect(self._address, namespace)
+        return self._clients[namespace]
+
+    async def submit(self, request: CommandEnvelope[Any]) -> Receipt:
+        """Give a command and wait for its receipt. Giving it again with the same id gives the first receipt.
+
+        Raises `Refused` with every unmet condition, or `EngineUnavailable`.
+        """
+        _refuse_a_hopeless_opening(request)
+        place = self._places.setdefault(request.stream, asyncio.Semaphore(AT_ONCE))
+        async with place:
+            receipt = await self._taken(request)
+        if receipt.command_digest != request.content_digest():
+            raise Refused(refuse("command_id_reused", "this command id was used for another request before"))
+        return receipt
+
+    async def state(self, stream: str) -> StateView:
+        """How a process stands now. Raises `Refused` if it does not exist."""
+        client = await self.engine(namespace_of(stream))
+        try:
+            return await client.get_workflow_handle(stream).query(STATE_QUERY, result_type=StateView)
+        except RPCError as error:
+            raise _translated(error, stream) from error
+
+    async def _taken(self, request: CommandEnvelope[Any]) -> Receipt:
+        client = await self.engine(namespace_of(request.stream))
+        identity = str(request.command_id)
+        try:
+            if request.command.opens:
+                return await client.execute_update_with_start_workflow(
+                    COMMAND_UPDATE,
+                    request,
+                    start_workflow_operation=start_of(request.stream),
+                    id=identity,
+                    result_type=Receipt,
+                )
+            handle = client.get_workflow_handle(request.stream)
+            return await handle.execute_update(COMMAND_UPDATE, request, id=identity, result_type=Receipt)
+        except WorkflowUpdateFailedError as failed:
+            raise _refusal_in(failed) from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise EngineUnavailable from error
+        except RPCError as error:
+            raise _translated(error, request.stream) from error
+
+
+def _refuse_a_hopeless_opening(request: CommandEnvelope[Any]) -> None:
+    """A first command that can't be taken is refused here, so that no empty process is started for it."""
+    opening = opening_of(request)
+    if opening is None:
+        return
+    model = MODELS[parse_stream(request.stream).kind]
+    decision = model.decide(model.blank(request.stream), request, facts_under(opening))
+    if isinstance(decision, Refusal):
+        raise Refused(decision)
+
+
+def _refusal_in(failed: WorkflowUpdateFailedError) -> Exception:
+    cause = failed.cause
+    if isinstance(cause, ApplicationError) and cause.details:
+        return Refused(Refusal.model_validate(cause.details[0]))
+    return failed
+
+
+def _translated(error: RPCError, stream: str) -> Exception:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return Refused(refuse("process_not_open", f"{stream} has not been opened yet"))
+    return EngineUnavailable(f"the engine says {error.status.name}")

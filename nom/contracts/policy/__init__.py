@@ -1,0 +1,1 @@
+"""Policy as data: rules with their basis, dated packs, calendars, reference tables. Decides nothing."""

@@ -1,0 +1,208 @@
+"""What a rule of a policy pack looks like, and on what it rests. Holds no rule itself and decides nothing."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from nom.contracts.actors import Agency, Rank, Role
+from nom.contracts.base import Contract, Slug, Text
+from nom.contracts.clocks import Unit
+from nom.contracts.common import Jurisdiction
+
+Confidence = Literal["published", "high", "medium", "low", "ours"]
+"""How sure we are. `published`: the source was read. `high` to `low`: general knowledge, to be checked before anyone
+relies on it. `ours`: a default of this model, no national rule.
+"""
+
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{1,2}(-[a-z0-9]+)*$")]
+"""`WT1`, or with the case that it is for: `VC1-enhanced`."""
+
+CommandType = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{2,60}$")]
+"""The imperative name of a command, `RecordCrime`."""
+
+MeetingKind = Literal["discussion", "meeting", "complex_abuse_meeting"]
+BailRegime = Literal["standard", "nca", "designated"]
+Tier = Literal["force", "region", "national"]
+
+
+class Rule(Contract):
+    """What every rule carries, so that a reader of a decision sees on what it rests."""
+
+    basis: Text
+    confidence: Confidence
+    force_may_vary: bool = False
+
+
+class ClockRule(Rule):
+    """A deadline. `value` counts units: working days, calendar days, hours or months; 0 where the date is given.
+
+    A month rule says whether its period begins with the day of the start or with the day after. A given date ends
+    with its day where `ends_with_day`, else at its moment. `not_before` marks an earliest moment, not a deadline.
+    An `indicator` is measured and never a breach. `escalation` is the ladder of roles, nearest first.
+    """
+
+    id: RuleId
+    title: Text
+    value: int = Field(ge=0)
+    unit: Unit
+    starts: Text
+    month_begins: Literal["same_day", "day_after"] | None = None
+    ends_with_day: bool = False
+    indicator: bool = False
+    not_before: bool = False
+    may_pause: bool = False
+    may_extend: bool = False
+    escalation: tuple[Role, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The rule as the operating model names it: `VC1` for `VC1-enhanced`."""
+        return self.id.partition("-")[0]
+
+    @model_validator(mode="after")
+    def _counts_as_its_unit_demands(self) -> Self:
+        if (self.unit is Unit.GIVEN) != (self.value == 0):
+            msg = f"{self.id}: value must be 0 where the date is given, and above 0 elsewhere"
+            raise ValueError(msg)
+        if (self.unit is Unit.MONTH) != (self.month_begins is not None):
+            msg = f"{self.id}: month_begins is said by a rule in months, and by no other"
+            raise ValueError(msg)
+        if self.unit is not Unit.GIVEN and self.ends_with_day:
+            msg = f"{self.id}: ends_with_day is said only where the date is given; the other units settle it"
+            raise ValueError(msg)
+        return self
+
+
+class Duty(Rule):
+    """A duty with no number of days: nothing to compute, something to see done."""
+
+    id: RuleId
+    title: Text
+    starts: Text
+
+
+class RoleRule(Rule):
+    """A role, the agencies that may hold it (none listed: any), and the commands that it may give."""
+
+    role: Role
+    title: Text
+    agencies: tuple[Agency, ...] = ()
+    commands: tuple[CommandType, ...]
+
+
+class Separation(Rule):
+    """Whoever gave `first_command` may not give `then_command` in the same process instance."""
+
+    first_command: CommandType
+    then_command: CommandType
+    because: Text
+
+
+class QuorumRule(Rule):
+    """Who must be present before a meeting may decide. `adds_referrer`: the referring agency, too.
+    `chair_rank`: the least rank of a chair from the police.
+    """
+
+    jurisdiction: Jurisdiction
+    kind: MeetingKind
+    agencies: tuple[Agency, ...] = Field(min_length=1)
+    adds_referrer: bool = False
+    chair_rank: Rank | None = None
+
+
+class RankRule(Rule):
+    """Who may authorise detention or bail up to a clock's end. `rank` is the least rank; None where the act is the
+    court's. `after` is the authority that must be in force before; `regime` None holds in every regime.
+    """
+
+    command: CommandType
+    clock: RuleId
+    title: Text
+    regime: BailRegime | None = None
+    rank: Rank | None = None
+    court: bool = False
+    after: RuleId | None = None
+    conditions: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_of_a_rank_or_of_the_court(self) -> Self:
+        if self.court == (self.rank is not None):
+            msg = f"{self.command} to {self.clock}: either a rank authorises, or the court"
+            raise ValueError(msg)
+        return self
+
+
+class Threshold(Rule):
+    """A number that a rule compares with, with its basis. `name` is a field of `Thresholds`."""
+
+    name: Slug
+    title: Text
+    value: int = Field(ge=0)
+
+
+class Thresholds(Contract):
+    """The numbers of a pack by name; a pack without one of them, or with another, is malformed."""
+
+    command_tolerance_seconds: int
+    late_recording_tolerance_seconds: int
+    network_minimum_persons: int
+    group_minimum_members: int
+    eligible_offence_minimum_years: int
+    archive_after_months_without_intelligence: int
+    child_under_age: int
+    enhanced_rights_under_age: int
+    reviews_before_extension: int
+    threshold_test_findings: int
+
+
+class TierRule(Rule):
+    """How closely a group of a tier is watched: its review clock, and how many calendar days ahead a plan's review
+    date may lie at most.
+    """
+
+    tier: Tier
+    review_clock: RuleId
+    plan_review_within_days: int = Field(ge=1)
+
+
+class ScoringInput(Contract):
+    """One thing that a threat score looks at: rated 0 to `maximum`, times `weight`."""
+
+    name: Slug
+    title: Text
+    maximum: int = Field(ge=1)
+    weight: int = Field(ge=1)
+
+
+class ScoringBand(Contract):
+    """A band and the least score in it."""
+
+    name: Slug
+    at_least: int = Field(ge=0)
+
+
+class ScoringTable(Rule):
+    """How a threat score is made: a sum of whole numbers, and bands from the lowest up."""
+
+    version: Slug
+    inputs: tuple[ScoringInput, ...] = Field(min_length=1)
+    bands: tuple[ScoringBand, ...] = Field(min_length=1)
+
+    def band_of(self, score: int) -> str:
+        """The highest band whose floor the score reaches."""
+        return next(band.name for band in reversed(self.bands) if score >= band.at_least)
+
+    @model_validator(mode="after")
+    def _bands_rise_from_zero(self) -> Self:
+        floors = [band.at_least for band in self.bands]
+        if floors[0] != 0 or floors != sorted(set(floors)):
+            msg = f"{self.version}: bands must rise from 0"
+            raise ValueError(msg)
+        return self
+
+
+class Lexicon(Rule):
+    """Terms that no record may use of a child; a text that holds one waits for a supervisor's review."""
+
+    version: Slug
+    terms: tuple[Text, ...] = Field(min_length=1)

@@ -1,0 +1,13 @@
+"""Snapshots and board reports."""
+
+from alembic import context
+
+from nom.deploy.revisions import sql_of
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Runs the SQL file of this revision. There is no way back: a ledger is not unmade."""
+    context.static_output(sql_of(revision))

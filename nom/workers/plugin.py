@@ -1,0 +1,17 @@
+"""The one plugin: client, worker and replayer read and write contracts in the same way."""
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.plugin import SimplePlugin
+
+
+def nom_plugin() -> SimplePlugin:
+    """What makes a client (and the workers made from it) or a replayer speak nom. Give it to the client only: a worker
+    inherits it.
+    """
+    return SimplePlugin("nom", data_converter=pydantic_data_converter)
+
+
+async def connect(address: str, namespace: str) -> Client:
+    """A client for one namespace. Raises `RuntimeError` if the engine does not answer."""
+    return await Client.connect(address, namespace=namespace, plugins=[nom_plugin()])

@@ -1,0 +1,113 @@
+"""A worker: everything that one force (or the NCA) runs on one namespace and one ledger, started and stopped whole."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from nom.activities.db import Pool, open_pool
+from nom.activities.derived import DerivedStore
+from nom.activities.hand_offs import HandOffActivities
+from nom.activities.ledger import Ledger, LedgerActivities
+from nom.activities.nexus import CaseServiceHandler, GroupServiceHandler, StatusServiceHandler
+from nom.activities.reader import LedgerReader
+from nom.activities.sequencer import Sequencer
+from nom.activities.status import StatusActivities
+from nom.contracts.policy.loader import all_packs
+from nom.contracts.run import TASK_QUEUE
+from nom.contracts.services import NCA
+from nom.workers.plugin import connect
+from nom.workers.settings import WorkerSettings
+from nom.workflows.operating_model import workflows_of
+from nom.workflows.status import StatusReporter, StatusStart
+
+log = structlog.get_logger()
+
+PASSED_THROUGH = ("nom.contracts", "nom.workflows.model", "pydantic", "pydantic_core", "rfc8785", "yaml", "nexusrpc")
+
+
+class RunningWorker:
+    """One worker as an async context manager: pool, sequencer, engine worker and status reporter."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Start everything. Raises what the engine or the database says when it can't be reached."""
+        all_packs()
+        await self._stack.__aenter__()
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finish what is under way, then let go of the engine and the database, in that order."""
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        pool = await open_pool(self.settings.ledger_dsn)
+        self._stack.push_async_callback(pool.close)
+        sequencer_stop = asyncio.Event()
+        sequencing = asyncio.create_task(Sequencer(pool).run_forever(sequencer_stop))
+        self._stack.push_async_callback(_finish, sequencing, sequencer_stop)
+        client = await connect(self.settings.engine_address, self.settings.namespace)
+        status = StatusActivities(self.settings.namespace, LedgerReader(pool), DerivedStore(pool))
+        ledger = LedgerActivities(Ledger(pool))
+        worker = Worker(
+            client,
+            task_queue=TASK_QUEUE,
+            workflows=list(workflows_of(self.settings.namespace)),
+            activities=[
+                ledger.append,
+                ledger.read_since,
+                HandOffActivities(client).deliver,
+                status.take,
+            ],
+            nexus_service_handlers=self._services(client, pool),
+            workflow_runner=runner(sandboxed=self.settings.sandboxed),
+        )
+        await self._stack.enter_async_context(worker)
+        self._stack.callback(status.stop)
+        await start_reporter(client)
+        log.info("worker_ready", namespace=self.settings.namespace)
+
+    def _services(self, client: Client, pool: Pool) -> list[Any]:
+        if self.settings.namespace == NCA:
+            return [GroupServiceHandler(client), StatusServiceHandler(DerivedStore(pool))]
+        return [CaseServiceHandler(client)]
+
+
+def runner(*, sandboxed: bool) -> WorkflowRunner:
+    """How workflows are run. Contracts and the pure model are shared with the sandbox: they are import-safe."""
+    if not sandboxed:
+        return UnsandboxedWorkflowRunner()
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+async def start_reporter(client: Client) -> None:
+    """See that the namespace's one status reporter runs."""
+    await client.start_workflow(
+        StatusReporter.run,
+        StatusStart(),
+        id=f"{client.namespace}/status",
+        task_queue=TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+
+
+async def _finish(task: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    stop.set()
+    await asyncio.wait([task])

@@ -1,0 +1,100 @@
+"""The child protection conference, its plan, the core group and the reviews: what is held, and what is due next.
+
+A conference is due once a section 47 decision has given it an anchor (invariant 15); late, it is held all the same.
+"""
+
+from nom.contracts.conference import (
+    ConferenceHeld,
+    ConferenceNamed,
+    CoreGroupHeld,
+    HoldConference,
+    HoldReviewConference,
+    NameConference,
+    ProtectionPlanAgreed,
+    ReviewConferenceHeld,
+)
+from nom.contracts.errors import Refusal, refuse, unmet
+from nom.workflows.model.section47 import Thinking
+
+
+def name_conference(d: Thinking, command: NameConference) -> Refusal | None:
+    """A conference will be held. Naming it again gives another date; the time that it has stays what it was."""
+    if d.state.anchor is None:
+        return refuse("section47_missing", "no section 47 enquiries were decided on: no conference follows")
+    if d.state.conference_held_at is not None:
+        return refuse("conference_held", "the initial conference was held already")
+    d.record(ConferenceNamed(anchor=d.state.anchor, when=command.when))
+    return None
+
+
+def hold_conference(d: Thinking, command: HoldConference) -> Refusal | None:
+    """The initial conference was held. A plan starts the time for its core group and its first review."""
+    anchor = d.state.session(d.state.anchor)
+    if anchor is None:
+        return refuse("section47_missing", "no section 47 enquiries were decided on: no conference follows")
+    if d.state.conference_held_at is not None:
+        return refuse("conference_held", "the initial conference was held already")
+    if d.at < anchor.held_at:
+        return refuse("before_anchor", f"{anchor.meeting}, on which the conference is anchored, came later")
+    refusal = _can_not_carry(d, command)
+    if refusal is not None:
+        return refusal
+    d.record(ConferenceHeld(outcome=command.outcome, anchor=anchor.meeting, held_at=d.at))
+    for clock in d.open_clocks("WT7"):
+        d.meet_clock(clock.id)
+    if command.outcome == "plan":
+        d.record(ProtectionPlanAgreed(plan=command.plan, carries=command.carries))
+        for number in command.carries:
+            d.stop_clock(f"sm2-{number}", f"action {number} is carried into the plan")
+        d.start_clock("WT9", "initial child protection conference")
+        d.start_clock("WT8", "initial child protection conference")
+    return None
+
+
+def _can_not_carry(d: Thinking, command: HoldConference) -> Refusal | None:
+    if not command.carries:
+        return None
+    if command.outcome == "none" or command.plan is None:
+        return refuse("plan_not_named", "actions can only be carried into a plan that is named")
+    known = {action.number for action in d.state.actions if action.status in ("open", "escalated")}
+    strangers = [
+        unmet("no_such_action", f"there is no action {number} to be carried", str(number))
+        for number in command.carries
+        if number not in known
+    ]
+    return refuse("no_such_action", "the plan carries what is not an open action", *strangers) if strangers else None
+
+
+def hold_review(d: Thinking, command: HoldReviewConference) -> Refusal | None:
+    """A review of the plan. Where the plan goes on, the next review is due."""
+    refusal = _no_plan(d)
+    if refusal is not None:
+        return refusal
+    d.record(ReviewConferenceHeld(outcome=command.outcome))
+    for clock in (*d.open_clocks("WT8"), *d.open_clocks("WT8-later")):
+        if clock.started_at <= d.at:
+            d.meet_clock(clock.id)
+    if command.outcome == "plan_continues":
+        number = d.count_clocks("WT8") + d.count_clocks("WT8-later") + 1
+        d.start_clock("WT8-later", "review conference", clock_id=f"wt8-{number}")
+    else:
+        for clock in d.open_clocks("WT9"):
+            d.stop_clock(clock.id, "the plan ended")
+    return None
+
+
+def hold_core_group(d: Thinking) -> Refusal | None:
+    """The core group of the plan met."""
+    refusal = _no_plan(d)
+    if refusal is None:
+        d.record(CoreGroupHeld())
+        d.meet_clock("wt9")
+    return refusal
+
+
+def _no_plan(d: Thinking) -> Refusal | None:
+    if not d.state.plan_in_force:
+        return refuse("no_plan", "no child protection plan is in force")
+    if d.state.conference_held_at is not None and d.at < d.state.conference_held_at:
+        return refuse("before_conference", "the conference that agreed the plan came later")
+    return None

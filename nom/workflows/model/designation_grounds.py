@@ -1,0 +1,181 @@
+"""What a designation rests on: nomination, cases, members, links, offences, benefit, threat. Designates nothing."""
+
+from collections import Counter
+from typing import assert_never
+
+from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.group_grounds import (
+    AddMember,
+    BenefitRecorded,
+    CaseLinked,
+    EligibleOffenceRecorded,
+    GroundCommand,
+    GroupLinkRecorded,
+    GroupPerson,
+    LinkCase,
+    MemberAdded,
+    MemberRemoved,
+    NominationReceived,
+    RecordBenefit,
+    RecordEligibleOffence,
+    RecordLink,
+    RemoveMember,
+    ScoreThreat,
+    ThreatScored,
+)
+from nom.contracts.policy import reference
+from nom.contracts.policy.rules import ScoringTable
+from nom.contracts.stages import Nominate
+from nom.workflows.model.deadlines import london_day
+from nom.workflows.model.designation_decision import Thinking, reason_of, retest_if_not_met, tell_cases
+
+
+def record_grounds(d: Thinking, command: GroundCommand) -> Refusal | None:
+    """Decide one of the commands that lay the ground."""
+    match command:
+        case Nominate():
+            _nominate(d, command)
+        case LinkCase():
+            return _link_case(d, command)
+        case AddMember():
+            return _add(d, command)
+        case RemoveMember():
+            return _remove(d, command)
+        case RecordLink():
+            return _link(d, command)
+        case RecordEligibleOffence():
+            return _offence(d, command)
+        case RecordBenefit():
+            d.record(BenefitRecorded(kind=command.kind, words=command.words))
+        case ScoreThreat():
+            return _score(d, command)
+        case _:
+            assert_never(command)
+    return None
+
+
+def _nominate(d: Thinking, command: Nominate) -> None:
+    d.open(command.opening)
+    d.record(NominationReceived(case=command.case, grounds=command.grounds))
+    d.start_clock("DG1", "nomination")
+    d.start_clock("DG2", "nomination")
+
+
+def _link_case(d: Thinking, command: LinkCase) -> Refusal | None:
+    if command.case in d.state.cases:
+        return refuse("already_linked", f"{command.case} is linked already")
+    d.record(CaseLinked(case=command.case, because=command.because))
+    if d.state.decided:
+        tell_cases(d, (command.case,), d.state.decided, d.state.tier, d.state.decided_because)
+    retest_if_not_met(d, f"case {command.case} linked: {command.because}"[:4000])
+    return None
+
+
+def _add(d: Thinking, command: AddMember) -> Refusal | None:
+    refusal = _not_linked(d, tuple(member.case for member in command.members)) or _counted_twice(d, command.members)
+    if refusal:
+        return refusal
+    victims = tuple(member for member in command.members if member.is_victim)
+    if victims and command.overlap_decided_by is None:
+        words = "a victim is counted as a member only by a person's decision"
+        missing = (unmet("overlap_not_decided", f"{who} is a victim as well", who.suspect) for who in victims)
+        return refuse("overlap_not_decided", words, *missing)
+    if victims and not d.request.reason:
+        return refuse("reason_missing", "a victim is counted as a member: give the reason")
+    for member in command.members:
+        d.record(
+            MemberAdded(member=member, overlap_decided_by=command.overlap_decided_by if member.is_victim else None)
+        )
+    retest_if_not_met(d, f"counted as members: {', '.join(str(member) for member in command.members)}"[:4000])
+    return None
+
+
+def _not_linked(d: Thinking, cases: tuple[str, ...]) -> Refusal | None:
+    strange = tuple(dict.fromkeys(case for case in cases if case not in d.state.cases))
+    if not strange:
+        return None
+    missing = (unmet("case_not_linked", f"{case} is not linked to the group", case) for case in strange)
+    return refuse("case_not_linked", "link the case to the group first", *missing)
+
+
+def _counted_twice(d: Thinking, members: tuple[GroupPerson, ...]) -> Refusal | None:
+    for member in members:
+        if d.state.is_member(member) or members.count(member) > 1:
+            return refuse("already_a_member", f"{member} is counted already")
+    return None
+
+
+def _remove(d: Thinking, command: RemoveMember) -> Refusal | None:
+    state, least = d.state, d.facts.policy.thresholds.group_minimum_members
+    if not state.is_member(command.member):
+        return refuse("not_a_member", f"{command.member} is not a member of the group")
+    if state.is_designated and len(state.members) <= least:
+        words = f"a designated group has at least {least} members: have another outcome approved first"
+        return refuse("members_too_few", words, unmet("members_too_few", words))
+    if state.priority_individual == command.member:
+        return refuse("is_priority_individual", "have another outcome approved first")
+    d.record(MemberRemoved(member=command.member, reason=reason_of(d)))
+    return None
+
+
+def _link(d: Thinking, command: RecordLink) -> Refusal | None:
+    one, other = command.between
+    if one == other:
+        return refuse("same_person", f"a link needs two people, and both are {one}")
+    refusal = _not_linked(d, (one.case, other.case))
+    if refusal:
+        return refusal
+    d.record(
+        GroupLinkRecorded(between=command.between, kind=command.kind, source=command.source, grading=command.grading)
+    )
+    retest_if_not_met(d, f"link between {one} and {other}")
+    return None
+
+
+def _offence(d: Thinking, command: RecordEligibleOffence) -> Refusal | None:
+    if reference.offence(command.offence) is None:
+        words = f"no offence has the code {command.offence}"
+        return refuse("unknown_code", words, unmet("unknown_offence", words, command.offence))
+    if command.on > london_day(d.at):
+        return refuse("occurred_in_future", f"an offence of {command.on} can't be recorded before it")
+    if any((item.offence, item.on) == (command.offence, command.on) for item in d.state.offences):
+        return refuse("already_recorded", f"{command.offence} of {command.on} was recorded already")
+    years = d.facts.policy.thresholds.eligible_offence_minimum_years
+    carries = reference.seven_year_limb(command.offence, command.on, command.victim_age, command.penetrative, years)
+    d.record(
+        EligibleOffenceRecorded(
+            offence=command.offence,
+            section=command.section,
+            on=command.on,
+            victim_age=command.victim_age,
+            penetrative=command.penetrative,
+            years=years,
+            carries=carries,
+        )
+    )
+    return None
+
+
+def _score(d: Thinking, command: ScoreThreat) -> Refusal | None:
+    table = d.facts.policy.scoring
+    wrong = _wrong_inputs(table, command)
+    if wrong:
+        return refuse("scoring_inputs", f"the inputs are not those of the scoring table {table.version}", *wrong)
+    rated = {item.name: item.rating for item in command.inputs}
+    score = sum(rated[item.name] * item.weight for item in table.inputs)
+    d.record(ThreatScored(version=table.version, inputs=command.inputs, score=score, band=table.band_of(score)))
+    return None
+
+
+def _wrong_inputs(table: ScoringTable, command: ScoreThreat) -> tuple[Unmet, ...]:
+    maximum = {item.name: item.maximum for item in table.inputs}
+    given = Counter(item.name for item in command.inputs)
+    missing = (unmet("input_missing", f"{name} is not rated", name) for name in maximum if name not in given)
+    unknown = (unmet("input_unknown", f"the table has no {name}", name) for name in given if name not in maximum)
+    twice = (unmet("input_twice", f"{name} is rated twice", name) for name, count in given.items() if count > 1)
+    too_high = (
+        unmet("input_too_high", f"{item.name} is rated 0 to {maximum[item.name]}", item.name)
+        for item in command.inputs
+        if item.name in maximum and item.rating > maximum[item.name]
+    )
+    return (*missing, *unknown, *twice, *too_high)

@@ -1,0 +1,121 @@
+"""Oversight of a designated group: its tier, lead responsible officer, 4P plan and reviews. Designates nothing."""
+
+from datetime import datetime, time, timedelta
+from typing import assert_never
+
+from nom.contracts.designation import (
+    AppointLro,
+    ApprovePlan,
+    AssignTier,
+    FourPPlanApproved,
+    GroupReviewed,
+    LroAppointed,
+    OversightCommand,
+    Review,
+    TierAssigned,
+)
+from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.workflows.model.deadlines import LONDON, london_day
+from nom.workflows.model.designation_decision import Thinking, tell_cases
+
+
+def oversee(d: Thinking, command: OversightCommand) -> Refusal | None:
+    """Decide one of the commands on a designated group. An act dated before the designation is refused."""
+    since = d.state.decided_at
+    if not d.state.is_designated or since is None:
+        return refuse(
+            "not_designated", "the group is not designated", unmet("not_designated", "have it approved first")
+        )
+    if d.at < since:
+        return refuse("before_designation", "the group was not designated then")
+    match command:
+        case AssignTier():
+            return _assign(d, command, since)
+        case AppointLro():
+            return _appoint(d, command)
+        case ApprovePlan():
+            return _plan(d, command)
+        case Review():
+            return _review(d, command)
+        case _:
+            assert_never(command)
+
+
+def _assign(d: Thinking, command: AssignTier, designated_at: datetime) -> Refusal | None:
+    if command.tier == d.state.tier:
+        return refuse("same_tier", f"the group's tier is {command.tier} already")
+    d.record(TierAssigned(tier=command.tier))
+    for clock in _review_clocks(d):
+        d.stop_clock(clock, f"the tier is {command.tier} now")
+    if d.state.tier is None:
+        _start_review(d, command.tier, "designation", designated_at)
+    else:
+        _start_review(d, command.tier, "change of tier", d.at)
+    tell_cases(d, d.state.cases, "designated", command.tier, d.state.decided_because)
+    return None
+
+
+def _review_clocks(d: Thinking) -> tuple[str, ...]:
+    rules = d.facts.policy.tiers
+    return tuple(clock.id for tier in rules for clock in d.open_clocks(tier.review_clock))
+
+
+def _start_review(d: Thinking, tier: str, counted_from: str, start: datetime) -> None:
+    rule = next(item.review_clock for item in d.facts.policy.tiers if item.tier == tier)
+    d.start_clock(rule, counted_from, start=start, clock_id=f"{rule.lower()}-{d.count_clocks(rule) + 1}")
+
+
+def _appoint(d: Thinking, command: AppointLro) -> Refusal | None:
+    if command.officer == d.state.lead_officer:
+        return refuse("already_appointed", f"{command.officer} is the lead responsible officer already")
+    d.record(LroAppointed(officer=command.officer, previous=d.state.lead_officer))
+    return None
+
+
+def _plan(d: Thinking, command: ApprovePlan) -> Refusal | None:
+    wrong = _plan_unmet(d, command)
+    if wrong:
+        return refuse("plan_gate", "the plan can't be approved yet", *wrong)
+    d.record(
+        FourPPlanApproved(
+            pursue=command.pursue,
+            prevent=command.prevent,
+            protect=command.protect,
+            prepare=command.prepare,
+            review=command.review,
+        )
+    )
+    for clock in d.open_clocks("PL1"):
+        d.meet_clock(clock.id)
+    last_day = datetime.combine(command.review, time.min, tzinfo=LONDON)
+    d.start_clock("PL1", "plan approved", given=last_day, clock_id=f"pl1-{d.count_clocks('PL1') + 1}")
+    return None
+
+
+def _plan_unmet(d: Thinking, command: ApprovePlan) -> tuple[Unmet, ...]:
+    missing: list[Unmet] = []
+    if d.state.lead_officer is None:
+        missing.append(unmet("lro_not_appointed", "the plan is the lead responsible officer's: appoint one first"))
+    today = london_day(d.at)
+    if command.review < today:
+        missing.append(unmet("plan_review_passed", "the review date lies before the approval"))
+    if d.state.tier is None:
+        missing.append(unmet("tier_not_assigned", "the tier says how far ahead the review may lie: assign one first"))
+        return tuple(missing)
+    ahead = d.facts.policy.tier(d.state.tier).plan_review_within_days
+    if command.review > today + timedelta(days=ahead):
+        words = f"a plan of the tier {d.state.tier} is reviewed within {ahead} days"
+        missing.append(unmet("plan_review_too_far", words))
+    return tuple(missing)
+
+
+def _review(d: Thinking, command: Review) -> Refusal | None:
+    latest = d.state.reviewed_at
+    d.record(GroupReviewed(findings=command.findings, reviewed_at=d.at))
+    if latest is not None and d.at < latest:
+        return None  # An earlier review, typed in late: the clock runs from the latest one already.
+    for clock in _review_clocks(d):
+        d.meet_clock(clock)
+    if d.state.tier is not None:
+        _start_review(d, d.state.tier, "review", d.at)
+    return None

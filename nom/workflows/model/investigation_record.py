@@ -1,0 +1,189 @@
+"""What is known of one investigation, and how one event changes that. Decides nothing."""
+
+from typing import assert_never
+
+from nom.contracts.base import Contract, Instant, Text
+from nom.contracts.characteristics import (
+    EthnicityRecorded,
+    EthnicityUnavailableRecorded,
+    NationalityRecorded,
+    NationalityUnavailableRecorded,
+    ObservedEthnicityRecorded,
+)
+from nom.contracts.crime import CrimeRecorded
+from nom.contracts.ids import PersonId, SubjectId
+from nom.contracts.inquiry import (
+    InquiryEvent,
+    LineName,
+    LineOfInquiryClosed,
+    LineOfInquiryOpened,
+    SuspectInterviewed,
+    SuspectNamed,
+    SuspectNotInterviewed,
+    VictimAccountDeclined,
+    VictimAccountNotSought,
+    VictimAccountTaken,
+)
+from nom.contracts.investigation import (
+    CaseHandedOver,
+    Conclusion,
+    ConductEvent,
+    InvestigationOpened,
+    InvestigationOwnEvent,
+    NotifiableEventRecorded,
+    SioAppointed,
+    SupervisorReviewRecorded,
+    SuspectConcluded,
+)
+from nom.contracts.notices import NoticeOf, VictimNotified
+from nom.contracts.subjects import Allegation, Subject
+from nom.workflows.model.characteristics import CharacteristicsState, evolve_characteristic
+
+
+class LineOfInquiry(Contract):
+    """One line of inquiry; open until it has a result."""
+
+    name: LineName
+    result: Text | None = None
+
+
+class SuspectConclusion(Contract):
+    """What the investigation leads to for a suspect."""
+
+    suspect: SubjectId
+    how: Conclusion
+
+
+class Notice(Contract):
+    """Victims were told of something at a moment."""
+
+    of: NoticeOf
+    victims: tuple[SubjectId, ...]
+    told_at: Instant
+
+
+class InvestigationState(CharacteristicsState):
+    """What is known of one investigation. `accounts` are the victims whose account was taken, declined or not sought;
+    `interviews` the suspects who were interviewed or, for a reason, were not.
+    """
+
+    received_at: Instant | None = None
+    subjects: tuple[Subject, ...] = ()
+    allegations: tuple[Allegation, ...] = ()
+    sio: PersonId | None = None
+    recorded: tuple[tuple[SubjectId, str], ...] = ()
+    lines: tuple[LineOfInquiry, ...] = ()
+    accounts: tuple[SubjectId, ...] = ()
+    interviews: tuple[SubjectId, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    conclusions: tuple[SuspectConclusion, ...] = ()
+
+    def known_people(self) -> tuple[SubjectId, ...]:
+        """Everybody whom the investigation is about."""
+        return tuple(subject.id for subject in self.subjects)
+
+    def victims(self) -> tuple[SubjectId, ...]:
+        """The known victims."""
+        return tuple(subject.id for subject in self.subjects if subject.is_victim)
+
+    def suspects(self) -> tuple[SubjectId, ...]:
+        """The known suspects."""
+        return tuple(subject.id for subject in self.subjects if subject.is_suspect)
+
+    def open_lines(self) -> tuple[str, ...]:
+        """The lines of inquiry without a result."""
+        return tuple(line.name for line in self.lines if line.result is None)
+
+    def concluded(self) -> tuple[SubjectId, ...]:
+        """The suspects for whom the investigation is over."""
+        return tuple(item.suspect for item in self.conclusions)
+
+
+def evolve(state: InvestigationState, event: InvestigationOwnEvent) -> InvestigationState:
+    """Fold one event of an investigation."""
+    match event:
+        case (
+            EthnicityRecorded()
+            | ObservedEthnicityRecorded()
+            | EthnicityUnavailableRecorded()
+            | NationalityRecorded()
+            | NationalityUnavailableRecorded()
+        ):
+            return evolve_characteristic(state, event)
+        case (
+            LineOfInquiryOpened()
+            | LineOfInquiryClosed()
+            | VictimAccountTaken()
+            | VictimAccountDeclined()
+            | VictimAccountNotSought()
+            | SuspectNamed()
+            | SuspectInterviewed()
+            | SuspectNotInterviewed()
+        ):
+            return _after_inquiry(state, event)
+        case (
+            InvestigationOpened()
+            | SioAppointed()
+            | CaseHandedOver()
+            | SupervisorReviewRecorded()
+            | CrimeRecorded()
+            | NotifiableEventRecorded()
+            | VictimNotified()
+            | SuspectConcluded()
+        ):
+            return _after_conduct(state, event)
+        case _:
+            assert_never(event)
+
+
+def _after_inquiry(state: InvestigationState, event: InquiryEvent) -> InvestigationState:
+    match event:
+        case LineOfInquiryOpened():
+            return _with_line(state, LineOfInquiry(name=event.line))
+        case LineOfInquiryClosed():
+            return _with_line(state, LineOfInquiry(name=event.line, result=event.result))
+        case VictimAccountTaken() | VictimAccountDeclined() | VictimAccountNotSought():
+            return state.model_copy(update={"accounts": _with(state.accounts, event.victim)})
+        case SuspectNamed():
+            return state.model_copy(update={"subjects": (*state.subjects, event.subject)})
+        case SuspectInterviewed() | SuspectNotInterviewed():
+            return state.model_copy(update={"interviews": _with(state.interviews, event.suspect)})
+        case _:
+            assert_never(event)
+
+
+def _with_line(state: InvestigationState, line: LineOfInquiry) -> InvestigationState:
+    others = tuple(item for item in state.lines if item.name != line.name)
+    return state.model_copy(update={"lines": (*others, line)})
+
+
+def _with(people: tuple[SubjectId, ...], person: SubjectId) -> tuple[SubjectId, ...]:
+    return people if person in people else (*people, person)
+
+
+def _after_conduct(state: InvestigationState, event: ConductEvent) -> InvestigationState:
+    match event:
+        case InvestigationOpened():
+            return state.model_copy(
+                update={
+                    "received_at": event.received_at,
+                    "subjects": event.subjects,
+                    "allegations": event.allegations,
+                }
+            )
+        case SioAppointed():
+            return state.model_copy(update={"sio": event.officer})
+        case CaseHandedOver():
+            return state.model_copy(update={"sio": event.to_officer})
+        case CrimeRecorded():
+            return state.model_copy(update={"recorded": (*state.recorded, (event.victim, event.offence))})
+        case VictimNotified():
+            notice = Notice(of=event.of, victims=event.victims, told_at=event.told_at)
+            return state.model_copy(update={"notices": (*state.notices, notice)})
+        case SuspectConcluded():
+            conclusion = SuspectConclusion(suspect=event.suspect, how=event.how)
+            return state.model_copy(update={"conclusions": (*state.conclusions, conclusion)})
+        case SupervisorReviewRecorded() | NotifiableEventRecorded():
+            return state
+        case _:
+            assert_never(event)

@@ -1,0 +1,255 @@
+"""Rules of triage: THRIVE, exploitation risk, the network test, immediate safety, and what follows from them.
+
+A network test that is met obliges a nomination and a strategy discussion. Nothing here closes a matter.
+"""
+
+from typing import Any, assert_never, cast
+
+from pydantic import TypeAdapter
+
+from nom.contracts.characteristics import (
+    RecordEthnicity,
+    RecordEthnicityUnavailable,
+    RecordNationality,
+    RecordNationalityUnavailable,
+    RecordObservedEthnicity,
+)
+from nom.contracts.envelope import CommandEnvelope
+from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.ids import ProcessKind, stream_of
+from nom.contracts.stages import NominationGrounds, OpenTriage, RecordStageOutcome
+from nom.contracts.triage import (
+    AssessThrive,
+    DecideTriage,
+    ExploitationRiskScored,
+    ImmediateSafeguardingTaken,
+    NetworkLinkRecorded,
+    NetworkTestRecorded,
+    NrmReferralMade,
+    RecordNetworkLink,
+    RecordNetworkTest,
+    ReferToNrm,
+    ScoreExploitationRisk,
+    TakeImmediateSafeguarding,
+    ThriveAssessed,
+    ThriveReassessed,
+    TriageDecided,
+    TriageEvent,
+    TriageOpened,
+    TriageOwnCommand,
+    TriageRequest,
+)
+from nom.workflows.model.characteristics import characteristics_missing, record_characteristic
+from nom.workflows.model.deliberation import Deliberation, deliberate
+from nom.workflows.model.network import network_test
+from nom.workflows.model.process import Decision, Facts, ProcessModel
+from nom.workflows.model.triage_record import NetworkTestHeld, TriageState, evolve
+
+Thinking = Deliberation[TriageState]
+_TRIAGE_ROLE = ("triage_sergeant",)
+
+
+def decide(state: TriageState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
+    """Decide one command on a triage."""
+    return deliberate(state, request, facts, _rules)
+
+
+def _rules(d: Thinking) -> Refusal | None:  # One return for each command that may be refused.
+    command = cast("TriageOwnCommand", d.command)
+    match command:
+        case OpenTriage():
+            _open(d, command)
+        case AssessThrive():
+            _assess(d, command)
+        case ScoreExploitationRisk():
+            _score(d, command)
+        case RecordNetworkLink():
+            return _link(d, command)
+        case RecordNetworkTest():
+            return _test(d, command)
+        case TakeImmediateSafeguarding():
+            d.record(ImmediateSafeguardingTaken(what=command.what))
+        case ReferToNrm():
+            return _refer(d, command)
+        case DecideTriage():
+            return _decide(d, command)
+        case (
+            RecordEthnicity()
+            | RecordObservedEthnicity()
+            | RecordEthnicityUnavailable()
+            | RecordNationality()
+            | RecordNationalityUnavailable()
+        ):
+            return record_characteristic(d, command, d.state.known_people())
+        case _:
+            assert_never(command)
+    return None
+
+
+def _open(d: Thinking, command: OpenTriage) -> None:
+    brief = command.brief
+    d.open(brief.opening)
+    d.record(TriageOpened(received_at=brief.received_at, subjects=brief.subjects))
+    d.start_clock("TR1", "referral received", start=brief.received_at)
+
+
+def _assess(d: Thinking, command: AssessThrive) -> None:
+    number = d.state.assessments + 1
+    kind = ThriveAssessed if number == 1 else ThriveReassessed
+    d.record(kind(number=number, factors=command.factors))
+
+
+def _score(d: Thinking, command: ScoreExploitationRisk) -> None:
+    d.record(
+        ExploitationRiskScored(
+            tool=command.tool, tool_version=command.tool_version, score=command.score, band=command.band
+        )
+    )
+
+
+def _link(d: Thinking, command: RecordNetworkLink) -> Refusal | None:
+    one, other = command.between
+    if one == other:
+        return refuse("same_person", f"a link needs two people, and both are {one}")
+    d.record(
+        NetworkLinkRecorded(between=command.between, kind=command.kind, source=command.source, grading=command.grading)
+    )
+    return None
+
+
+def _test(d: Thinking, command: RecordNetworkTest) -> Refusal | None:
+    answer = network_test(d.state.links, d.facts.policy.thresholds.network_minimum_persons)
+    judged = answer.met if command.judged is None else command.judged == "met"
+    reason = d.request.reason
+    if judged != answer.met and not reason:
+        says = "met" if answer.met else "not met"
+        return refuse("reason_missing", f"the links say {says}: give the reason for judging otherwise")
+    d.record(
+        NetworkTestRecorded(
+            number=(d.state.test.number if d.state.test else 0) + 1,
+            computed=answer.met,
+            judged=judged,
+            reason=reason,
+            persons=answer.persons,
+            unidentified=answer.unidentified,
+        )
+    )
+    return None
+
+
+def _refer(d: Thinking, command: ReferToNrm) -> Refusal | None:
+    if command.subject not in d.state.known_people():
+        return refuse("unknown_subject", f"{command.subject} is not a subject of this matter")
+    if command.subject in d.state.referred_to_nrm:
+        return refuse("already_referred", f"{command.subject} was referred already")
+    d.record(NrmReferralMade(subject=command.subject))
+    return None
+
+
+def _decide(d: Thinking, command: DecideTriage) -> Refusal | None:
+    test = d.state.current_test()
+    obliged = _obligations(test, command)
+    gate = triage_gate(d.state, command)
+    if obliged:
+        words = "the network test is met: a group must be nominated and a strategy discussion held"
+        return refuse("network_test_met_obliges", words, *obliged, *gate)
+    if gate:
+        return refuse("triage_gate", "triage can't be decided yet", *gate)
+    d.record(
+        TriageDecided(
+            strategy_discussion=command.strategy_discussion,
+            why_no_strategy_discussion=command.why_no_strategy_discussion,
+            investigation=command.investigation,
+            why_no_investigation=command.why_no_investigation,
+            nominate=command.nominate,
+            immediate_safety=command.immediate_safety,
+        )
+    )
+    d.meet_clock("tr1")
+    _tell_case(d, command, test)
+    return None
+
+
+def _obligations(test: NetworkTestHeld | None, command: DecideTriage) -> tuple[Unmet, ...]:
+    if test is None or not test.judged:
+        return ()
+    nomination = unmet("nomination", "the group must be nominated", None, _TRIAGE_ROLE)
+    discussion = unmet("strategy_discussion", "a strategy discussion must be held", None, _TRIAGE_ROLE)
+    return (
+        *(() if command.nominate else (nomination,)),
+        *(() if command.strategy_discussion else (discussion,)),
+    )
+
+
+def triage_gate(state: TriageState, command: DecideTriage) -> tuple[Unmet, ...]:
+    """What must hold before triage is decided, in the order in which it is worked."""
+    thrive, test = state.thrive, state.current_test()
+    missing: list[Unmet] = []
+    if thrive is None or thrive.not_assessed():
+        lacking = ", ".join(thrive.not_assessed()) if thrive else "every factor"
+        missing.append(unmet("thrive_incomplete", f"THRIVE lacks an assessment of {lacking}", None, _TRIAGE_ROLE))
+    if not state.risk_scored:
+        missing.append(unmet("exploitation_risk_not_scored", "no exploitation risk score", None, _TRIAGE_ROLE))
+    if test is None:
+        words = "the network test was not recorded since the last link" if state.test else "no network test is recorded"
+        missing.append(unmet("network_test_not_recorded", words, None, _TRIAGE_ROLE))
+    if not state.safeguarded and command.immediate_safety is None:
+        words = "nothing says that immediate safety was considered"
+        missing.append(unmet("immediate_safety_not_considered", words, None, _TRIAGE_ROLE))
+    missing.extend(characteristics_missing(state, state.known_suspects()))
+    missing.extend(
+        unmet("nrm_not_referred", f"{child} is under 18, suspected of being trafficked and not referred", child)
+        for child in state.awaiting_nrm()
+    )
+    missing.extend(_unexplained(test, command))
+    return tuple(missing)
+
+
+def _unexplained(test: NetworkTestHeld | None, command: DecideTriage) -> tuple[Unmet, ...]:
+    met = test is not None and test.judged
+    missing: list[Unmet] = []
+    if not (met or command.strategy_discussion or command.why_no_strategy_discussion):
+        missing.append(unmet("no_strategy_discussion_unexplained", "say why no strategy discussion is needed"))
+    if not (command.investigation or command.why_no_investigation):
+        missing.append(unmet("no_investigation_unexplained", "say why no investigation is needed"))
+    if command.nominate and test is not None and not test.judged:
+        words = "a group is nominated on a network test that is met: judge it met, with the reason"
+        missing.append(unmet("network_test_not_met", words))
+    return tuple(missing)
+
+
+def _tell_case(d: Thinking, command: DecideTriage, test: NetworkTestHeld | None) -> None:
+    stages = (
+        (ProcessKind.STRATEGY_MEETING, command.strategy_discussion),
+        (ProcessKind.INVESTIGATION, command.investigation),
+    )
+    follows = tuple(kind for kind, wanted in stages if wanted)
+    named = [kind.value.replace("-", "_") for kind in follows]
+    outcome = " and ".join([*named, *(["nomination"] if command.nominate else [])]) or "nothing_follows"
+    nomination = _grounds(d.state, test) if command.nominate and test else None
+    d.hand_off(
+        stream_of(d.state.case, ProcessKind.CASE),
+        RecordStageOutcome(stage=d.state.stream, outcome=outcome, opens_next=follows, nomination=nomination),
+    )
+    d.end(outcome)
+
+
+def _grounds(state: TriageState, test: NetworkTestHeld) -> NominationGrounds:
+    """Every known suspect is a candidate, linked or not: who is a member is decided by the designation alone."""
+    return NominationGrounds(
+        computed=test.computed,
+        judged=test.judged,
+        reason=test.reason,
+        suspects=state.known_suspects(),
+        unidentified=test.unidentified,
+    )
+
+
+MODEL = ProcessModel(
+    kind=ProcessKind.TRIAGE,
+    state=TriageState,
+    decide=decide,
+    evolve=evolve,
+    commands=TypeAdapter(TriageRequest),
+    events=TypeAdapter(TriageEvent),
+)
