@@ -60,6 +60,7 @@ class ReferralAcknowledged(EventBase):
 
     says: ClassVar[str] = "Referral acknowledged"
     type: Literal["referral_acknowledged.v1"] = "referral_acknowledged.v1"
+    acknowledged_at: Instant
 
 
 class ReferralRouted(EventBase):

@@ -57,7 +57,8 @@ def script(current: str | None) -> str:
 
 
 async def _current(connection: asyncpg.Connection) -> str | None:
-    if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
+    # Asked of the catalog: `to_regclass` may answer from a cache that is older than the lock we waited for.
+    if not await connection.fetchval("SELECT count(*) FROM pg_tables WHERE tablename = 'alembic_version'"):
         return None
     return await connection.fetchval("SELECT version_num FROM public.alembic_version")
 

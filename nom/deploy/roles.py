@@ -52,13 +52,14 @@ async def create_roles(admin_dsn: str, passwords: Mapping[str, str]) -> None:
 
 async def roles_in_place(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
     """As `create_roles`, on a connection of the administrator's."""
+    memberships = {role: _membership(role) for role in passwords}
     may_see = await connection.fetchval("SELECT has_table_privilege('pg_catalog.pg_authid', 'SELECT')")
     kept = await _verifiers(connection, passwords, may_see=may_see)
     missing = [role for role in (OWNER, WORKERS, READERS) if role not in kept and role not in passwords]
     statements = [f"CREATE ROLE {role} NOLOGIN" for role in missing]
     for role, password in passwords.items():
         if kept.get(role) is None or not _verifies(kept[role] or "", password):
-            statements.append(_login(role, password, exists=role in kept))
+            statements.append(_login(role, password, None if role in kept else memberships[role]))
     if OWNER not in kept and not may_see:
         # An administrator who is no superuser must be able to hand databases over and to migrate them.
         statements.append(f"GRANT {OWNER} TO CURRENT_USER")
@@ -77,12 +78,12 @@ async def _verifiers(
     return {row[0]: row[1] for row in rows}
 
 
-def _login(role: str, password: str, *, exists: bool) -> str:
-    """The statement that makes a login with this password. What a login is a member of never changes."""
+def _login(role: str, password: str, membership: str | None) -> str:
+    """The statement that makes a login with this password; without a membership to give, the login exists already."""
     verifier = _verifier(password, os.urandom(16), _ITERATIONS)
-    if exists:
+    if membership is None:
         return f"ALTER ROLE {role} LOGIN PASSWORD '{verifier}'"
-    return f"CREATE ROLE {role} LOGIN PASSWORD '{verifier}'{_membership(role)}"
+    return f"CREATE ROLE {role} LOGIN PASSWORD '{verifier}'{membership}"
 
 
 def _membership(role: str) -> str:

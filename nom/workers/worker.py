@@ -64,7 +64,7 @@ class RunningWorker:
         self._stack.push_async_callback(_finish, sequencing, sequencer_stop)
         client = await connect(self.settings.engine_address, self.settings.namespace)
         status = StatusActivities(self.settings.namespace, LedgerReader(pool), DerivedStore(pool))
-        ledger = LedgerActivities(Ledger(pool))
+        ledger = self.ledger(pool)
         worker = Worker(
             client,
             task_queue=TASK_QUEUE,
@@ -82,6 +82,10 @@ class RunningWorker:
         self._stack.callback(status.stop)
         await start_reporter(client)
         log.info("worker_ready", namespace=self.settings.namespace)
+
+    def ledger(self, pool: Pool) -> LedgerActivities:
+        """The way into the ledger. Crash tests put faults here."""
+        return LedgerActivities(Ledger(pool))
 
     def _services(self, client: Client, pool: Pool) -> list[Any]:
         if self.settings.namespace == NCA:

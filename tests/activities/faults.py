@@ -1,4 +1,4 @@
-"""A line to PostgreSQL that breaks at a chosen moment: the two forms of every fault, failed and failed but persisted."""
+"""A line to PostgreSQL that breaks at a chosen moment: failed, and failed but persisted."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -11,6 +11,12 @@ from tests.conftest_postgres import ForceDatabase
 
 READY = b"Z\x00\x00\x00\x05I"
 """The end of the server's answer, outside a transaction: what was asked is committed."""
+
+
+KILL_WAITING = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 class Fault(StrEnum):
@@ -87,11 +93,10 @@ class Line:
                     "IN SHARE ROW EXCLUSIVE MODE"
                 )
                 server_out.write(chunk)
-                while not await admin.fetchval(
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-                ):
+                killed = 0
+                while not killed:
                     await asyncio.sleep(0.01)
+                    killed = await admin.fetchval(KILL_WAITING)
         finally:
             await admin.close()
 

@@ -1,4 +1,4 @@
-"""Each way of writing, under each fault in both its forms: the caller sees a failure, tries again, and it is there once."""
+"""Each way of writing under each fault: the caller sees a failure, tries again, and it is there once."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime

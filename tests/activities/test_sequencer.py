@@ -153,8 +153,10 @@ async def test_a_sequencer_that_is_woken_works_at_once(
     running = asyncio.create_task(sequencer.run_forever(stop, wake))
     await ledger.append(append_of(asked(new_stream()), "first"))
     wake.set()
-    while await reader.head_position() < 0:
+    head = -1
+    while head < 0:
         await asyncio.sleep(0.01)
+        head = await reader.head_position()
     assert not wake.is_set()
     stop.set()
     await running

@@ -76,9 +76,10 @@ class PostgresServer:
         await create_cluster(self._folder, programs, account)
         if self._process.find_own() is not None and not self._is_current(programs):
             await self.stop()
-        if self._process.find_own() is None:
+        launched = self._process.find_own() is None
+        if launched:
             self._launch(programs)
-        await self._wait_until_ready(programs)
+        await self._wait_until_ready(programs, launched=launched)
 
     async def stop(self) -> bool:
         """Stop our server in order: fast, without waiting for clients; False when it was not running.
@@ -116,7 +117,7 @@ class PostgresServer:
     def _collected_logs(self) -> Path:
         return self._folder.postgres / "log"
 
-    async def _wait_until_ready(self, programs: Path) -> None:
+    async def _wait_until_ready(self, programs: Path, *, launched: bool) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + READY_SECONDS
         while not await self._answers():
@@ -128,6 +129,10 @@ class PostgresServer:
                 # Orphans of a killed server leave by themselves as soon as they notice; then the files are free.
                 await asyncio.sleep(ORPHAN_SECONDS)
                 self._launch(programs)
+            elif ended and not launched:
+                # What we were about to take over was dying.
+                self._launch(programs)
+                launched = True
             elif ended:
                 raise self._process.ended_early(more_log=log)
             await asyncio.sleep(POLL_SECONDS)

@@ -85,15 +85,16 @@ class TemporalServer:
         self._folder.prepare()
         if self._process.find_own() is not None and not self._is_current():
             await self.stop()
-        if self._process.find_own() is None:
+        launched = self._process.find_own() is None
+        if launched:
             self._launch()
-        service = await self._wait_until_ready()
+        service = await self._wait_until_ready(launched=launched)
         if await namespace_rules.settle(service, self._namespaces, self._attributes):
             # The engine caches namespaces: a run closed before it looks again would still be dropped after a day.
             # Only a start makes sure that it has read what was written; it happens once per new namespace.
             await self.stop()
             self._launch()
-            await self._wait_until_ready()
+            await self._wait_until_ready(launched=True)
 
     async def stop(self) -> bool:
         """Stop our server in order; False when it was not running. Raises ServerDidNotStop."""
@@ -134,16 +135,20 @@ class TemporalServer:
             command += ["--dynamic-config-value", f"{key}={json.dumps(value)}"]
         return command
 
-    async def _wait_until_ready(self) -> ServiceClient:
+    async def _wait_until_ready(self, *, launched: bool) -> ServiceClient:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + READY_SECONDS
         while True:
             service = await self._connect()
             answers = service is not None and await namespace_rules.all_answer(service, self._namespaces)
             # Asked after the answer: what answers must be our live server, not another program on its port.
-            if self._process.has_ended():
+            if self._process.has_ended() and launched:
                 raise self._process.ended_early()
-            if service is not None and answers:
+            if self._process.has_ended():
+                # What we were about to take over was dying.
+                self._launch()
+                launched = True
+            elif service is not None and answers:
                 return service
             if loop.time() >= deadline:
                 raise self._process.silent(READY_SECONDS)

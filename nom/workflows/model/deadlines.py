@@ -4,7 +4,6 @@ Pure: reads no clock and no file. Days are days in Europe/London, which is what 
 deadline is computed once, when its clock starts, and written into the event: nothing computes it again from history.
 """
 
-import calendar as months
 from datetime import UTC, date, datetime, time, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -78,12 +77,15 @@ def last_day_of_months(first: date, count: int) -> date:
     """The last day of a period of `count` months that begins with a day: the one before the corresponding day, or the
     end of the month that has no corresponding day.
     """
-    year, month_index = divmod(first.year * _MONTHS_IN_YEAR + first.month - 1 + count, _MONTHS_IN_YEAR)
-    month = month_index + 1
-    end_of_month = months.monthrange(year, month)[1]
-    if first.day > end_of_month:
-        return date(year, month, end_of_month)
-    return date(year, month, first.day) - _DAY
+    end_of_month = _first_of_month(first, count + 1) - _DAY
+    if first.day > end_of_month.day:
+        return end_of_month
+    return end_of_month.replace(day=first.day) - _DAY
+
+
+def _first_of_month(day: date, months_on: int) -> date:
+    year, month_index = divmod(day.year * _MONTHS_IN_YEAR + day.month - 1 + months_on, _MONTHS_IN_YEAR)
+    return date(year, month_index + 1, 1)
 
 
 def _check(rule: ClockRule, started_at: datetime, given: datetime | None) -> None:

@@ -34,8 +34,9 @@ from nom.contracts.investigation import (
     SioAppointed,
     SupervisorReviewRecorded,
     SuspectConcluded,
+    VictimsTold,
 )
-from nom.contracts.notices import NoticeOf, VictimNotified
+from nom.contracts.notices import NoticeOf
 from nom.contracts.subjects import Allegation, Subject
 from nom.workflows.model.characteristics import CharacteristicsState, evolve_characteristic
 
@@ -128,7 +129,7 @@ def evolve(state: InvestigationState, event: InvestigationOwnEvent) -> Investiga
             | SupervisorReviewRecorded()
             | CrimeRecorded()
             | NotifiableEventRecorded()
-            | VictimNotified()
+            | VictimsTold()
             | SuspectConcluded()
         ):
             return _after_conduct(state, event)
@@ -177,7 +178,7 @@ def _after_conduct(state: InvestigationState, event: ConductEvent) -> Investigat
             return state.model_copy(update={"sio": event.to_officer})
         case CrimeRecorded():
             return state.model_copy(update={"recorded": (*state.recorded, (event.victim, event.offence))})
-        case VictimNotified():
+        case VictimsTold():
             notice = Notice(of=event.of, victims=event.victims, told_at=event.told_at)
             return state.model_copy(update={"notices": (*state.notices, notice)})
         case SuspectConcluded():

@@ -36,7 +36,7 @@ class ReferralState(ProcessState):
     subjects: tuple[Subject, ...] = ()
     allegations: tuple[Allegation, ...] = ()
     recorded: tuple[tuple[SubjectId, str], ...] = ()
-    acknowledged: bool = False
+    acknowledged_at: Instant | None = None
     routed_to: str | None = None
 
     def unrecorded(self) -> tuple[Allegation, ...]:
@@ -95,8 +95,8 @@ def _receive(d: Thinking, command: ReceiveReferral) -> Refusal | None:
         )
     )
     d.start_clock("WT1", "referral received")
-    if command.allegations:
-        d.start_clock("CR1", "report to police")
+    for number, item in enumerate(command.allegations, start=1):
+        d.start_clock("CR1", "report to police", clock_id=crime_clock(number), about=item.victim)
     brief = StageBrief(
         opening=command.opening, received_at=d.at, subjects=command.subjects, allegations=command.allegations
     )
@@ -104,12 +104,17 @@ def _receive(d: Thinking, command: ReceiveReferral) -> Refusal | None:
     return None
 
 
+def crime_clock(number: int) -> str:
+    """The clock of the allegation with that number: `cr1`, `cr1-2`. Each allegation has its own 24 hours."""
+    return "cr1" if number == 1 else f"cr1-{number}"
+
+
 def _acknowledge(d: Thinking) -> Refusal | None:
-    if d.state.acknowledged:
+    if d.state.acknowledged_at is not None:
         return refuse("already_acknowledged", "the referral was acknowledged already")
-    d.record(ReferralAcknowledged())
-    if d.state.routed_to:
-        d.meet_clock("wt1")
+    if d.state.received_at is not None and d.at < d.state.received_at:
+        return refuse("before_receipt", "the referral can't be acknowledged before it was received")
+    d.record(ReferralAcknowledged(acknowledged_at=d.at))
     return None
 
 
@@ -117,9 +122,9 @@ def _record(d: Thinking, command: RecordCrime | RecordN100) -> Refusal | None:
     refusal = record_crime(d, command, d.state.subjects, d.state.recorded)
     if refusal is not None:
         return refusal
-    entry = (command.victim, command.offence)
-    if all((item.victim, item.offence) in (*d.state.recorded, entry) for item in d.state.allegations):
-        d.meet_clock("cr1")
+    for number, item in enumerate(d.state.allegations, start=1):
+        if (item.victim, item.offence) == (command.victim, command.offence):
+            d.meet_clock(crime_clock(number))
     return None
 
 
@@ -128,7 +133,8 @@ def _route(d: Thinking, command: Route) -> Refusal | None:
     if gate:
         return refuse("referral_gate", "the referral can't be routed yet", *gate)
     d.record(ReferralRouted(to=command.to))
-    d.meet_clock("wt1")
+    # Two limbs, acknowledged and decided: the clock is met by whichever came last in the world.
+    d.meet_clock("wt1", max(d.at, d.state.acknowledged_at or d.at))
     next_stages = (ProcessKind.TRIAGE,) if command.to == "triage" else ()
     d.hand_off(
         stream_of(d.state.case, ProcessKind.CASE),
@@ -144,7 +150,7 @@ def referral_gate(state: ReferralState) -> tuple[Unmet, ...]:
         unmet("crime_not_recorded", f"{item.offence} against {item.victim} has no crime or N100", item.victim)
         for item in state.unrecorded()
     ]
-    if not state.acknowledged:
+    if state.acknowledged_at is None:
         missing.insert(0, unmet("not_acknowledged", "the referral has not been acknowledged", None, ("duty_officer",)))
     return tuple(missing)
 
@@ -161,7 +167,7 @@ def evolve(state: ReferralState, event: ReferralOwnEvent) -> ReferralState:
                 }
             )
         case ReferralAcknowledged():
-            return state.model_copy(update={"acknowledged": True})
+            return state.model_copy(update={"acknowledged_at": event.acknowledged_at})
         case CrimeRecorded() | RapeIncidentN100Recorded():
             return state.model_copy(update={"recorded": (*state.recorded, (event.victim, event.offence))})
         case ReferralRouted():

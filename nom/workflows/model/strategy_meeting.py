@@ -9,7 +9,13 @@ from typing import Any, assert_never, cast
 from pydantic import TypeAdapter
 
 from nom.contracts.common import StageEnded
-from nom.contracts.conference import ConferenceCommand, HoldConference, HoldCoreGroup, HoldReviewConference, NameConference
+from nom.contracts.conference import (
+    ConferenceCommand,
+    HoldConference,
+    HoldCoreGroup,
+    HoldReviewConference,
+    NameConference,
+)
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.ids import ProcessKind, stream_of

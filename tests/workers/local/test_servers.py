@@ -72,7 +72,7 @@ async def test_the_servers_are_stopped_and_the_folder_given_back_when_the_block_
 
 async def test_an_interrupted_start_leaves_neither_server(folder: DataFolder) -> None:
     starting = asyncio.create_task(Servers(folder, ["gmp"]).__aenter__())
-    while not folder.path.exists() or status_of(folder).temporal.state is not ServerState.RUNNING:
+    while not folder.path.exists() or status_of(folder).temporal.state is not ServerState.RUNNING:  # noqa: ASYNC110  # the servers have no event for us
         await asyncio.sleep(0.001)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -114,7 +114,7 @@ def survives_json(state: ProcessState) -> bool:
     return type(state).model_validate_json(state.model_dump_json()) == state
 
 
-def type_names(union: Any) -> list[str]:
+def type_names(union: object) -> list[str]:
     """The names under which the events of a union are published."""
     return [kind.model_fields["type"].default for kind in get_args(union)]
 

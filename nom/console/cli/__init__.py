@@ -1,0 +1,1 @@
+"""The command line `nom`: asks, shows, and says in one line what went wrong. Decides nothing and keeps nothing."""

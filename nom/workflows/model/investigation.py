@@ -1,0 +1,229 @@
+"""Rules of the investigation as a stage: who leads and reviews it, and when it is over for a suspect and as a whole.
+
+What it finds out stands in `inquiry`, what victims are told in `victim_notices`. Their notices outlive the stage.
+"""
+
+from typing import Any, assert_never, cast
+
+from pydantic import TypeAdapter
+
+from nom.contracts.characteristics import (
+    RecordEthnicity,
+    RecordEthnicityUnavailable,
+    RecordNationality,
+    RecordNationalityUnavailable,
+    RecordObservedEthnicity,
+)
+from nom.contracts.common import StageEnded
+from nom.contracts.crime import RecordCrime
+from nom.contracts.envelope import CommandEnvelope
+from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.ids import ProcessKind, SubjectId, stream_of
+from nom.contracts.inquiry import (
+    CloseLineOfInquiry,
+    InquiryCommand,
+    InterviewSuspect,
+    NameSuspect,
+    OpenLineOfInquiry,
+    RecordAccountDeclined,
+    RecordAccountNotSought,
+    RecordNotInterviewed,
+    TakeVictimAccount,
+)
+from nom.contracts.investigation import (
+    AppointSio,
+    CaseHandedOver,
+    Conclude,
+    ConductCommand,
+    HandOver,
+    InvestigationEvent,
+    InvestigationOpened,
+    InvestigationOwnCommand,
+    InvestigationRequest,
+    ReviewAsSupervisor,
+    SioAppointed,
+    SupervisorReviewRecorded,
+    SuspectConcluded,
+)
+from nom.contracts.notices import NotifyVictim
+from nom.contracts.stages import OpenInvestigation, RecordNotifiableEvent, RecordStageOutcome
+from nom.workflows.model import inquiry, victim_notices
+from nom.workflows.model.characteristics import characteristics_missing, record_characteristic
+from nom.workflows.model.crime import record_crime
+from nom.workflows.model.deliberation import deliberate
+from nom.workflows.model.investigation_record import InvestigationState, evolve
+from nom.workflows.model.process import Decision, Facts, ProcessModel
+from nom.workflows.model.victim_notices import Thinking
+
+AFTER_THE_END = (RecordNotifiableEvent, NotifyVictim)
+"""What may still be done when the stage has ended: a suspect on bail is still somebody whom victims must hear about."""
+
+
+def decide(state: InvestigationState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
+    """Decide one command on an investigation."""
+    return deliberate(state, request, facts, _rules, AFTER_THE_END)
+
+
+def _rules(d: Thinking) -> Refusal | None:
+    command = cast("InvestigationOwnCommand", d.command)
+    match command:
+        case (
+            RecordEthnicity()
+            | RecordObservedEthnicity()
+            | RecordEthnicityUnavailable()
+            | RecordNationality()
+            | RecordNationalityUnavailable()
+        ):
+            return record_characteristic(d, command, d.state.known_people())
+        case (
+            OpenLineOfInquiry()
+            | CloseLineOfInquiry()
+            | TakeVictimAccount()
+            | RecordAccountDeclined()
+            | RecordAccountNotSought()
+            | NameSuspect()
+            | InterviewSuspect()
+            | RecordNotInterviewed()
+        ):
+            return _find_out(d, command)
+        case (
+            OpenInvestigation()
+            | AppointSio()
+            | HandOver()
+            | ReviewAsSupervisor()
+            | RecordCrime()
+            | RecordNotifiableEvent()
+            | NotifyVictim()
+            | Conclude()
+        ):
+            return _conduct(d, command)
+        case _:
+            assert_never(command)
+
+
+def _find_out(d: Thinking, command: InquiryCommand) -> Refusal | None:
+    match command:
+        case OpenLineOfInquiry():
+            return inquiry.open_lines(d, command)
+        case CloseLineOfInquiry():
+            return inquiry.close_lines(d, command)
+        case TakeVictimAccount() | RecordAccountDeclined() | RecordAccountNotSought():
+            return inquiry.record_account(d, command)
+        case NameSuspect():
+            return inquiry.name_suspect(d, command)
+        case InterviewSuspect() | RecordNotInterviewed():
+            return inquiry.record_interview(d, command)
+        case _:
+            assert_never(command)
+
+
+def _conduct(d: Thinking, command: ConductCommand) -> Refusal | None:
+    match command:
+        case OpenInvestigation():
+            return _open(d, command)
+        case AppointSio():
+            return _appoint(d, command)
+        case HandOver():
+            return _hand_over(d, command)
+        case ReviewAsSupervisor():
+            return _review(d, command)
+        case RecordCrime():
+            return record_crime(d, command, d.state.subjects, d.state.recorded)
+        case RecordNotifiableEvent():
+            return victim_notices.record_notifiable_event(d, command)
+        case NotifyVictim():
+            return victim_notices.notify_victim(d, command)
+        case Conclude():
+            return _conclude(d, command)
+        case _:
+            assert_never(command)
+
+
+def _open(d: Thinking, command: OpenInvestigation) -> None:
+    brief = command.brief
+    d.open(brief.opening)
+    d.record(InvestigationOpened(received_at=brief.received_at, subjects=brief.subjects, allegations=brief.allegations))
+    d.start_clock("SR1", "investigation opened", clock_id="sr1-1")
+
+
+def _appoint(d: Thinking, command: AppointSio) -> Refusal | None:
+    if d.state.sio is not None:
+        return refuse("sio_appointed", f"{d.state.sio} leads the investigation: hand over instead")
+    d.record(SioAppointed(officer=command.officer))
+    return None
+
+
+def _hand_over(d: Thinking, command: HandOver) -> Refusal | None:
+    if d.state.sio != command.from_officer:
+        return refuse("not_the_sio", f"{command.from_officer} does not lead the investigation")
+    if command.to_officer == command.from_officer:
+        return refuse("same_officer", "an investigation is handed over to somebody else")
+    d.record(CaseHandedOver(from_officer=command.from_officer, to_officer=command.to_officer))
+    return None
+
+
+def _review(d: Thinking, command: ReviewAsSupervisor) -> None:
+    d.record(SupervisorReviewRecorded(directions=command.directions))
+    for clock in d.open_clocks("SR1"):
+        # An earlier review, typed in after a later one, leaves the time that the later one began.
+        if clock.started_at <= d.at:
+            d.meet_clock(clock.id)
+            d.start_clock("SR1", "supervisor's review", clock_id=f"sr1-{d.count_clocks('SR1') + 1}")
+
+
+def _conclude(d: Thinking, command: Conclude) -> Refusal | None:
+    suspects = d.state.suspects()
+    if command.suspect not in suspects:
+        words = f"{command.suspect} is not a suspect of this matter"
+        return refuse("unknown_subject", words, unmet("unknown_subject", words, command.suspect))
+    if command.suspect in d.state.concluded():
+        return refuse("already_concluded", f"the investigation of {command.suspect} was concluded already")
+    gate = investigation_gate(d.state, command.suspect)
+    if gate:
+        return refuse("investigation_gate", f"the investigation of {command.suspect} can't be concluded yet", *gate)
+    d.record(SuspectConcluded(suspect=command.suspect, how=command.how))
+    if set(suspects) == {*d.state.concluded(), command.suspect}:
+        _end(d)
+    return None
+
+
+def _end(d: Thinking) -> None:
+    outcome = "concluded"
+    d.hand_off(stream_of(d.state.case, ProcessKind.CASE), RecordStageOutcome(stage=d.state.stream, outcome=outcome))
+    for clock in d.open_clocks("SR1"):
+        d.stop_clock(clock.id, "the investigation was concluded")
+    # Not `end`: it would stop the time to tell victims, who are owed their notice whatever was concluded.
+    d.record(StageEnded(outcome=outcome))
+
+
+def investigation_gate(state: InvestigationState, suspect: SubjectId) -> tuple[Unmet, ...]:
+    """What must hold before the investigation is over for a suspect (invariants 4, 5, 6 and 17): every line of inquiry
+    has a result; each known victim's account was taken, declined or not sought for a reason; the suspect was
+    interviewed, or not for a reason; ethnicity and nationality are recorded, or why not.
+    """
+    investigators = ("senior_investigating_officer", "investigating_officer")
+    lines = (
+        unmet("line_open", f"the line of inquiry {line} has no result", line, investigators)
+        for line in state.open_lines()
+    )
+    accounts = (
+        unmet("account_not_sought", f"no account of {victim} was taken, declined or ruled out", victim, investigators)
+        for victim in state.victims()
+        if victim not in state.accounts
+    )
+    interview = (
+        unmet("suspect_not_interviewed", f"{who} was not interviewed, and no reason is recorded", who, investigators)
+        for who in (suspect,)
+        if who not in state.interviews
+    )
+    return (*lines, *accounts, *interview, *characteristics_missing(state, (suspect,)))
+
+
+MODEL = ProcessModel(
+    kind=ProcessKind.INVESTIGATION,
+    state=InvestigationState,
+    decide=decide,
+    evolve=evolve,
+    commands=TypeAdapter(InvestigationRequest),
+    events=TypeAdapter(InvestigationEvent),
+)

@@ -1,0 +1,156 @@
+from typing import Any
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from nom.contracts.actors import Rank
+from nom.contracts.common import HandOffMade
+from nom.contracts.custody import Arrest, BailExtended, DetentionExtended, UnlawfulDetentionRecorded
+from nom.contracts.errors import Refusal
+from nom.contracts.events import EventBase
+from nom.workflows.model.custody import MODEL
+from nom.workflows.model.custody_state import CustodyState
+from tests.workflows.model import arrests, kit
+from tests.workflows.model.arrests import arrest, authorise, bail, due, extend, extend_bail, outcome, own, review
+
+ARREST = Arrest(opening=kit.OPENING, suspect="suspect-1")
+IN_TIME = (
+    arrest("2026-03-17 06:30"),
+    authorise("2026-03-17 07:10"),
+    review("2026-03-17 13:00"),
+    review("2026-03-17 21:50"),
+    extend("2026-03-17 22:30"),
+    review("2026-03-18 06:40"),
+    review("2026-03-18 15:30"),
+    bail("2026-03-18 17:00"),
+)
+
+
+def test_an_arrest_opens_custody_and_tells_the_case() -> None:
+    state, events = arrests.after((), arrest("2026-03-17 06:30"))
+    assert own(events) == ["suspect_arrested.v1"]
+    carried: list[Any] = [event.hand_off.envelope["command"] for event in events if isinstance(event, HandOffMade)]
+    assert [(item["type"], item["stage"], item["about"]) for item in carried] == [
+        ("RecordStageOpened", arrests.CUSTODY, ["suspect-1"])
+    ]
+    assert state.is_open
+
+
+def test_an_arrest_for_an_unknown_offence_or_of_somebody_who_is_no_suspect_is_refused() -> None:
+    assert arrests.refused((), arrest("2026-03-17 06:30", offence="XX99999")) == (
+        "unknown_code",
+        ["unknown_offence:XX99999"],
+    )
+    assert arrests.refused((), arrest("2026-03-17 06:30", suspect="person-1"))[0] == "not_a_suspect"
+
+
+def test_whoever_arrested_neither_authorises_detention_nor_reviews_it() -> None:
+    state = arrests.given(kit.request(arrests.CUSTODY, "arresting_officer", ARREST, "2026-03-17 06:30", actor="pc-1"))
+    asked = authorise("2026-03-17 07:10")
+    same = asked.model_copy(update={"actor": asked.actor.model_copy(update={"id": "pc-1"})})
+    assert kit.refused(MODEL, state, same).code == "separation"
+
+
+def test_nothing_is_breached_in_a_custody_that_keeps_every_time() -> None:
+    state = arrests.given(*IN_TIME)
+    assert due(state, "pc1") == "2026-03-18 07:10"
+    assert due(state, "pc2") == "2026-03-18 19:10"
+    assert [due(state, f"pc4-{n}") for n in (1, 2, 3, 4, 5)] == [
+        "2026-03-17 13:10",
+        "2026-03-17 22:00",
+        "2026-03-18 06:50",
+        "2026-03-18 15:40",
+        "2026-03-19 00:30",
+    ]
+    assert due(state, "pb1") == "end of 2026-06-17"
+    assert not [clock.id for clock in state.clocks if clock.is_late]
+    state, events = kit.outcome_of(MODEL, state, outcome("2026-06-04 11:00"))
+    assert kit.breaches(events) == []
+    assert state.outcome == "charged"
+
+
+def test_a_custody_run_late_records_its_breaches_and_goes_on() -> None:
+    state = arrests.given(arrest("2026-04-14 08:00"), authorise("2026-04-14 08:40"), review("2026-04-14 15:30"))
+    assert [due(state, "pc4-1"), due(state, "pc4-2")] == ["2026-04-14 14:40", "2026-04-15 00:30"]
+    refusal = kit.refused(MODEL, state, extend("2026-04-15 07:00", rank=Rank.INSPECTOR))
+    assert (refusal.code, kit.labels(refusal)) == ("rank", ["rank:PC2", "too_early"])
+    state, events = kit.outcome_of(MODEL, state, bail("2026-04-15 07:30"))
+    assert kit.breaches(events) == ["pc4-2"]
+    assert due(state, "pb1") == "end of 2026-07-14"
+    assert kit.refused(MODEL, state, extend_bail("2026-07-13 10:00", 6, Rank.SERGEANT)).code == "rank"
+    state, _ = kit.outcome_of(MODEL, state, extend_bail("2026-07-14 10:00", 6, Rank.INSPECTOR))
+    assert due(state, "pb2-6") == "end of 2026-10-14"
+    assert kit.refused(MODEL, state, extend_bail("2026-10-13 10:00", 9, Rank.INSPECTOR)).code == "rank"
+    state, _ = kit.outcome_of(MODEL, state, extend_bail("2026-10-14 10:00", 9, Rank.SUPERINTENDENT))
+    assert due(state, "pb2-9") == "end of 2027-01-14"
+    assert [clock.id for clock in state.clocks if clock.is_late] == ["pc4-1", "pc4-2"]
+
+
+@pytest.mark.parametrize("role", ["senior_investigating_officer", "cps_lawyer", "arresting_officer"])
+def test_only_custody_bails(role: str) -> None:
+    asked = kit.request(arrests.CUSTODY, role, bail("2026-03-17 08:00").command, "2026-03-17 08:00")
+    assert arrests.refused(arrests.DETAINED, asked)[0] == "role"
+
+
+DAYS = [f"2026-{day}" for day in ("03-17", "03-18", "03-19", "06-17", "06-18", "09-17", "12-17")]
+RANKS = (None, Rank.SERGEANT, Rank.INSPECTOR, Rank.SUPERINTENDENT)
+BEGINNINGS = ((), arrests.DETAINED, arrests.REVIEWED_TWICE, arrests.ON_BAIL, IN_TIME)
+
+
+@st.composite
+def any_request(draw: st.DrawFn) -> kit.Request:
+    hour, minute = draw(st.integers(6, 23)), draw(st.sampled_from((0, 10, 30)))
+    at = f"{draw(st.sampled_from(DAYS))} {hour:02}:{minute:02}"
+    rank = draw(st.sampled_from(RANKS))
+    choices = (
+        arrest(at),
+        authorise(at, rank=rank),
+        review(at, rank),
+        extend(at, draw(st.sampled_from((24, 36, 96))), rank),
+        bail(at, rank=rank),
+        extend_bail(at, draw(st.sampled_from((3, 6, 9, 12))), rank),
+        arrests.under_investigation(at),
+        arrests.end(at, draw(st.sampled_from(("released", "charged", "refused_charge")))),
+        outcome(at, draw(st.sampled_from(("suspect-1", "suspect-2")))),
+    )
+    return draw(st.sampled_from(choices))
+
+
+def check_authority(state: CustodyState, one: kit.Request, event: EventBase) -> None:
+    rank = one.actor.rank
+    if isinstance(event, DetentionExtended):
+        assert rank is Rank.SUPERINTENDENT
+        assert len([held for held in state.reviews if held <= one.occurred_at]) >= 2
+    if isinstance(event, BailExtended):
+        assert rank is not None
+        assert rank.at_least(Rank.INSPECTOR if event.months == 6 else Rank.SUPERINTENDENT)
+    if isinstance(event, UnlawfulDetentionRecorded):
+        assert event.still_detained_at > event.authorised_until
+
+
+def check_clocks(state: CustodyState) -> None:
+    running = [clock.id for clock in state.clocks if clock.is_open]
+    assert sum(name.startswith("pb") for name in running) <= 1
+    assert sum(name in ("pc1", "pc2") for name in running) <= 1
+    assert len({clock.id for clock in state.clocks}) == len(state.clocks)
+    assert state.outcome is None or running == []
+
+
+@settings(deadline=None, max_examples=150)
+@drawn(st.sampled_from(BEGINNINGS), st.lists(any_request(), max_size=12))
+def test_no_order_of_commands_detains_or_bails_anybody_without_authority(
+    beginning: tuple[kit.Request, ...], asked: list[kit.Request]
+) -> None:
+    state = arrests.given(*beginning)
+    for one in asked:
+        decision = MODEL.decide(state, one, kit.FACTS)
+        if isinstance(decision, Refusal):
+            continue
+        assert decision, "an accepted command leaves at least one event"
+        for event in decision:
+            check_authority(state, one, event)
+        state, _ = kit.outcome_of(MODEL, state, one)
+        check_clocks(state)
+        assert kit.survives_json(state)
