@@ -92,7 +92,7 @@ class TestPostgres:
     def close(self) -> None:
         """Stop at once and remove the folder."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -20,6 +20,16 @@ _STREAM: Final = f"{_FROM} WHERE r.stream = $1 AND r.seq > $2 ORDER BY r.seq LIM
 _CASE: Final = (
     f"{_FROM} WHERE r.stream >= $1 AND r.stream < $2 AND (r.stream, r.seq) > ($3, $4) ORDER BY r.stream, r.seq LIMIT $5"
 )
+_ALL: Final = f"{_FROM} WHERE (r.stream, r.seq) > ($1, $2) ORDER BY r.stream, r.seq LIMIT $3"
+_HAND_OFFS_WAITING: Final = """
+SELECT count(*) FILTER (WHERE r.type = 'hand_off_made.v1')
+     - count(*) FILTER (WHERE r.type IN ('hand_off_acknowledged.v1', 'hand_off_refused.v1'))
+  FROM ledger.record r WHERE r.stream >= $1 AND r.stream < $2
+"""
+_PLACES: Final = """
+SELECT p.position, r.stream, r.seq FROM ledger.position p LEFT JOIN ledger.record r USING (event_id)
+ WHERE p.position > $1 ORDER BY p.position LIMIT $2
+"""
 _BY_POSITION: Final = (
     f"SELECT {STORED_COLUMNS} FROM ledger.position p JOIN ledger.record r USING (event_id) "  # noqa: S608 - as above
     "WHERE p.position > $1 ORDER BY p.position LIMIT $2"
@@ -52,6 +62,14 @@ class LedgerCounts(Contract):
     positioned: int
 
 
+class Place(Contract):
+    """A position and the record that has it. Without a stream, no record does: it was removed, or never was."""
+
+    position: int
+    stream: str | None
+    seq: int | None
+
+
 class LedgerReader:
     """One force's ledger, for readers. Made with a pool of connections as that force's reader or worker.
 
@@ -77,6 +95,32 @@ class LedgerReader:
             for stored in page:
                 yield stored
             last = (page[-1].record.stream, page[-1].record.seq)
+
+    async def all_records(self) -> AsyncIterator[StoredRecord]:
+        """Every record of the ledger, stream by stream."""
+        last: tuple[str, int] = ("", 0)
+        while page := await self._fetch(_ALL, *last, PAGE):
+            for stored in page:
+                yield stored
+            last = (page[-1].record.stream, page[-1].record.seq)
+
+    async def places(self) -> AsyncIterator[Place]:
+        """Every position of the ledger, in order, with the record that has it."""
+        after = -1
+        while True:
+            with ledger_errors():
+                rows = await self._pool.fetch(_PLACES, after, PAGE)
+            if not rows:
+                return
+            for row in rows:
+                yield Place(position=row["position"], stream=row["stream"], seq=row["seq"])
+            after = rows[-1]["position"]
+
+    async def hand_offs_waiting(self, matter: str) -> int:
+        """How many hand-offs of a case's (or group's) processes have no answer yet."""
+        with ledger_errors():
+            waiting = await self._pool.fetchval(_HAND_OFFS_WAITING, *_within(matter))
+        return int(waiting)
 
     async def by_position(self, after: int = -1, limit: int = PAGE) -> tuple[StoredRecord, ...]:
         """The records that follow a position (-1 for the beginning), in order of position, at most `limit` of them."""

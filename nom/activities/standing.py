@@ -1,7 +1,7 @@
 """Where every process of one force stands, folded from the ledger by position. Never the truth: it can be made again."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, get_args
 
@@ -22,7 +22,7 @@ from nom.contracts.common import (
 )
 from nom.contracts.envelope import Record, StoredRecord
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
-from nom.contracts.services import ForceStatus, ProcessCount
+from nom.contracts.services import ForceStatus, OverdueClock, ProcessCount
 
 _COMMON: TypeAdapter[CommonEvent] = TypeAdapter(Annotated[CommonEvent, Field(discriminator="type")])
 _COMMON_TYPES: frozenset[str] = frozenset(event.model_fields["type"].default for event in get_args(CommonEvent))
@@ -118,4 +118,12 @@ def _count(kind: ProcessKind, streams: Iterable[StreamStanding]) -> ProcessCount
         overdue=sum(clock.status is ClockStatus.BREACHED for clock in clocks),
         breached=sum(clock.is_late for clock in clocks),
         late=tuple(late),
+        overdue_clocks=tuple(_overdue(mine)),
     )
+
+
+def _overdue(streams: Iterable[StreamStanding]) -> Iterator[OverdueClock]:
+    for item in streams:
+        for clock in item.clocks:
+            if clock.status is ClockStatus.BREACHED:
+                yield OverdueClock(stream=item.stream, rule=clock.rule, due_at=clock.due_at)

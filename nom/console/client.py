@@ -38,7 +38,7 @@ class NomClient:
     """Commands and states over one engine, any namespace. Safe for many tasks at once."""
 
     def __init__(self, address: str) -> None:
-        self._address = address
+        self.address = address
         self._clients: dict[str, Client] = {}
         self._places: dict[str, asyncio.Semaphore] = {}
         self._connecting = asyncio.Lock()
@@ -47,7 +47,7 @@ class NomClient:
         """The engine's own client for a namespace."""
         async with self._connecting:
             if namespace not in self._clients:
-                self._clients[namespace] = await connect(self._address, namespace)
+                self._clients[namespace] = await connect(self.address, namespace)
         return self._clients[namespace]
 
     async def submit(self, request: CommandEnvelope[Any]) -> Receipt:

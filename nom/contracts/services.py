@@ -24,11 +24,19 @@ def cases_endpoint(force: str) -> str:
     return f"nom-cases-{force.lower()}"
 
 
+class OverdueClock(Contract):
+    """A deadline that passed and whose act is still awaited: which process, which rule of the pack, when it was due."""
+
+    stream: StreamId
+    rule: str
+    due_at: Instant
+
+
 class ProcessCount(Contract):
     """How many processes of one kind a force has, and how their clocks stand. Counts and references, no content.
 
     `due` counts the clocks that run, `overdue` those that were missed and whose act is still awaited, `breached` every
-    breach that stands. `late` names the processes with an overdue clock.
+    breach that stands. `late` names the processes with an overdue clock, `overdue_clocks` says which clocks those are.
     """
 
     process: ProcessKind
@@ -38,6 +46,7 @@ class ProcessCount(Contract):
     overdue: int
     breached: int
     late: tuple[StreamId, ...] = ()
+    overdue_clocks: tuple[OverdueClock, ...] = ()
 
 
 class ForceStatus(Contract):

@@ -46,7 +46,7 @@ def _configure(stream: TextIO, stamp: Processor, renderer: Processor) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("alembic", "asyncio", "nexusrpc"):
+    for noisy in ("alembic", "asyncio", "nexusrpc", "temporalio.worker"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

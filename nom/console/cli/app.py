@@ -1,39 +1,112 @@
 """The entry point of `nom`: which commands there are and how every one of them ends. Holds no command itself.
 
-Modules of commands are imported when one is run, not before: `nom --help` must answer at once.
+The module of a command is imported when the command is run, not before: `nom --help` must answer at once.
 """
 
 import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from nom.console.cli import act, board, commands, down, people, refer, show, status, up, worker
-from nom.console.cli.endings import FAILED, Ending, ending_of, say, say_unforeseen
+from nom.console.cli.endings import FAILED, INTERRUPTED, Ending, ending_of, say, say_unforeseen
 
-app = typer.Typer(
-    name="nom",
-    help=(
-        "The operating model for group-based child sexual exploitation as durable, replayable processes.\n\n"
-        "Start with `nom up`, or `nom demo` for one case through the whole stack. A reference interpretation: "
-        "no official text of the model is published."
-    ),
-    epilog=(
-        "Exit codes: 0 done, 1 refused or different, 2 input that can't be read, 3 the stack is not there. "
-        "Every error is one line on stderr, with a code that stays."
-    ),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="rich",
+RUNNING, WORK, SEEING, PROVING = "The stack", "Work on a case", "See what happened", "Show and prove"
+
+
+class Command(NamedTuple):
+    """Where a command lives. `made_by` is a function, or a Typer application with commands of its own."""
+
+    name: str
+    made_by: str
+    panel: str
+    summary: str
+
+
+COMMANDS = (
+    Command("up", "up_command", RUNNING, "Run the whole stack in the foreground: engine, database and workers."),
+    Command("down", "down_command", RUNNING, "Stop the stack of the data folder, whoever started it."),
+    Command("status", "status_command", RUNNING, "Show the servers of the data folder and the forces served."),
+    Command("worker", "worker_command", RUNNING, "Run one worker in the foreground until SIGINT or SIGTERM."),
+    Command("refer", "refer_command", WORK, "Load referrals from a file of JSON lines or CSV."),
+    Command("act", "act_command", WORK, "Give one command to one process, as a person."),
+    Command("commands", "commands_command", WORK, "List the commands of a process, their fields and who may give them."),
+    Command("people", "people_command", WORK, "List the people who can act, with their roles."),
+    Command("show", "show_command", SEEING, "Tell what happened in a case, in plain words, with its clocks."),
+    Command("board", "board_command", SEEING, "Show which process in which force is where, and what is late."),
+    Command("demo", "demo_command", PROVING, "Run one case through the whole stack."),
+    Command("scenario", "scenario_app", PROVING, "Run worked scenarios and check what the engine must then say."),
+    Command("verify", "verify_command", PROVING, "Check ledgers against their digests and against the engine."),
+    Command("replay", "replay_command", PROVING, "Replay histories under this code and report every difference."),
 )
 
-RUNNING, WORK, SEEING, PROVING = "The stack", "Work on a case", "See what happened", "Prove it"
+
+class Commands(TyperGroup):
+    """The commands, each imported when it is its turn. Until then only its summary is known."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that the first word names, loaded."""
+        name, stub, rest = cast("tuple[str | None, Any, list[str]]", super().resolve_command(ctx, args))
+        place = next((command for command in COMMANDS if command.name == name), None)
+        return name, stub if place is None else loaded(place), rest
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="nom",
+    epilog=(
+        "Exit codes: 0 done, 1 refused or different, 2 input that can't be read, 3 the stack is not there. "
+        "An error is one line on stderr that begins with a code."
+    ),
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def loaded(command: Command) -> TyperCommand | TyperGroup:
+    """The command itself. Raises `ModuleNotFoundError` where this installation does not have it."""
+    made_by = getattr(import_module(f"nom.console.cli.{command.name}"), command.made_by)
+    if not isinstance(made_by, typer.Typer):
+        application = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+        application.command(command.name)(made_by)
+        made_by = application
+    return cast("TyperCommand | TyperGroup", typer.main.get_command(made_by))
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"nom {version('nom-engine')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    shown: Annotated[  # noqa: ARG001 - its callback has shown it already
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """The operating model for group-based child sexual exploitation as durable, replayable processes.
+
+    Begin with `nom demo`, or with `nom up` and `nom refer`. A reference interpretation: no official text of the
+    model is published, so every rule names its basis.
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _stub() -> None:
+    """Stands in the list of commands until the command itself is loaded."""
+
+
+for _command in COMMANDS:
+    app.command(_command.name, help=_command.summary, rich_help_panel=_command.panel)(_stub)
 
 
 def main() -> None:
@@ -51,61 +124,21 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except KeyboardInterrupt:
-        say(Ending("interrupted", "stopped before it was done; give the command again to go on", exit_code=1))
-        return 130
+        ended = app(prog_name="nom", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        say(Ending("interrupted", "stopped before it was done; give the command again to go on", INTERRUPTED))
+        return INTERRUPTED
     except BrokenPipeError:
         return 1
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last place where an error can be put into words
         ending = ending_of(error)
         if ending is None:
             say_unforeseen(error)
             return FAILED
         say(ending)
         return ending.exit_code
-    return 0
+    return ended if isinstance(ended, int) else 0
 
 
-def _show_version(value: bool) -> None:
-    if value:
-        typer.echo(f"nom {version('nom-engine')}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    shown: Annotated[  # noqa: ARG001 - the callback has shown it already
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
-    ] = False,
-) -> None:
-    """What holds for every command."""
-
-
-app.command("up", rich_help_panel=RUNNING)(up.up_command)
-app.command("down", rich_help_panel=RUNNING)(down.down_command)
-app.command("status", rich_help_panel=RUNNING)(status.status_command)
-app.command("worker", rich_help_panel=RUNNING)(worker.worker_command)
-app.command("refer", rich_help_panel=WORK)(refer.refer_command)
-app.command("act", rich_help_panel=WORK)(act.act_command)
-app.command("commands", rich_help_panel=WORK)(commands.commands_command)
-app.command("people", rich_help_panel=WORK)(people.people_command)
-app.command("show", rich_help_panel=SEEING)(show.show_command)
-app.command("board", rich_help_panel=SEEING)(board.board_command)
-
-
-def _mount(module: str, name: str) -> None:
-    place = f"nom.console.cli.{module}"
-    if find_spec(place) is None:
-        return
-    found = import_module(place)
-    if hasattr(found, f"{module}_app"):
-        app.add_typer(getattr(found, f"{module}_app"), name=name, rich_help_panel=PROVING)
-    else:
-        app.command(name, rich_help_panel=PROVING)(getattr(found, f"{module}_command"))
-
-
-for _name in ("demo", "scenario", "verify", "replay"):
-    _mount(_name, _name)
+if __name__ == "__main__":
+    main()

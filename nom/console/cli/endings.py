@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import typer
 
-REFUSED, MALFORMED, STACK_AWAY, FAILED = 1, 2, 3, 70
+REFUSED, MALFORMED, STACK_AWAY, FAILED, INTERRUPTED = 1, 2, 3, 70, 130
 
 
 class CannotDo(Exception):
@@ -48,13 +48,21 @@ _REFUSED = frozenset({"ledger_forked", "ledger_gap", "ledger_unreadable", "ledge
 
 def ending_of(error: Exception) -> Ending | None:
     """How an error that carries a `code` ends the command; None for one that nobody foresaw."""
+    in_words = getattr(error, "format_message", None)
+    if callable(in_words):
+        return Ending("usage", f"{in_words()} See `{_command_of(error)} --help`.", MALFORMED)
     refusal = getattr(error, "refusal", None)
     code = getattr(refusal, "code", None) or getattr(error, "code", None)
     if not isinstance(code, str):
         return None
     words = str(getattr(refusal, "message", "") or error or type(error).__doc__ or code)
     advice = _ADVICE.get(code)
-    return Ending(code, f"{words}; {advice}" if advice else words, _exit_code(error, code, refused=refusal is not None))
+    return Ending(code, f"{words.rstrip('.')}; {advice}" if advice else words, _exit_code(error, code, refused=refusal is not None))
+
+
+def _command_of(error: Exception) -> str:
+    """Which command was typed wrongly, as far as the parser had come."""
+    return getattr(getattr(error, "ctx", None), "command_path", None) or "nom"
 
 
 def _exit_code(error: Exception, code: str, *, refused: bool) -> int:

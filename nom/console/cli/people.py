@@ -4,7 +4,10 @@ from nom.console.cli.options import AsJson, paper, print_json, table
 
 
 def people_command(as_json: AsJson = False) -> None:
-    """List the directory of people who act: references only, nobody here exists."""
+    """List the people who can act, with their roles.
+
+    References only: nobody here exists.
+    """
     from nom.console.people import directory
 
     people = sorted(directory().values(), key=lambda person: (person.role, person.id))

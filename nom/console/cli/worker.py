@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
+from nom.console.access import StackNotRunning
+from nom.console.cli.endings import CannotDo
 from nom.console.cli.options import DataPath, folder_at, run
 from nom.workers.local.folder import DataFolder
-from nom.workers.settings import WorkerSettings
+from nom.workers.local.process import ServerState
+from nom.workers.local.servers import status_of
+from nom.workers.local.stack import served, worker_settings
+from nom.workers.local.temporal import TemporalServer
+from nom.workers.logs import log_for_people
+from nom.workers.main import run_worker
+from nom.workers.settings import WorkerSettings, settings_from
 
 
 def worker_command(
@@ -19,31 +27,22 @@ def worker_command(
 ) -> None:
     """Run one worker in the foreground until SIGINT or SIGTERM.
 
-    With --data (or --force alone) it serves the running embedded stack of that folder. Without either it reads
-    NOM_NAMESPACE, NOM_ENGINE_ADDRESS, NOM_LEDGER_DSN and NOM_SANDBOXED, as in production.
+    With --force it serves the running embedded stack of the data folder. Without it reads NOM_NAMESPACE,
+    NOM_ENGINE_ADDRESS, NOM_LEDGER_DSN and NOM_SANDBOXED, as in production.
     """
-    from nom.console.cli.endings import CannotDo
-    from nom.workers.logs import log_for_people
-    from nom.workers.main import run_worker
-    from nom.workers.settings import settings_from
-
     log_for_people()
-    if force is None and data is None:
-        run(run_worker(settings_from(os.environ)))
-        return
-    if force is None:
+    if force is not None:
+        run(run_worker(embedded_settings(folder_at(data), force.lower(), sandboxed=sandboxed)))
+    elif data is not None:
         raise CannotDo("setting_missing", "--data needs --force: which of the stack's forces is to be served?")
-    run(run_worker(_embedded(force.lower(), folder_at(data), sandboxed=sandboxed)))
+    else:
+        run(run_worker(settings_from(os.environ)))
 
 
-def _embedded(namespace: str, folder: DataFolder, *, sandboxed: bool) -> WorkerSettings:
-    from nom.console.access import StackNotRunning
-    from nom.console.cli.endings import CannotDo
-    from nom.workers.local.process import ServerState
-    from nom.workers.local.servers import status_of
-    from nom.workers.local.stack import served, worker_settings
-    from nom.workers.local.temporal import TemporalServer
-
+def embedded_settings(folder: DataFolder, namespace: str, *, sandboxed: bool) -> WorkerSettings:
+    """The settings of a worker of the running embedded stack. Raises `StackNotRunning`, or `CannotDo` for a force that
+    the stack does not have.
+    """
     status = status_of(folder)
     if {status.postgres.state, status.temporal.state} != {ServerState.RUNNING}:
         raise StackNotRunning(StackNotRunning.__doc__)

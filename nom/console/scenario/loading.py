@@ -1,5 +1,6 @@
 """Reads scenario files and finds what is wrong in them, by file and field, before anything is run."""
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,27 @@ from nom.console.scenario.model import Scenario
 from nom.contracts.ids import case_id
 
 _NAME_OF_FIELD = "with"
+_LEFT_AS_TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+
+
+class _Page(yaml.SafeLoader):
+    """YAML as it is read by people: dates and words such as `on` stay text, and a key stands once."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in _LEFT_AS_TEXT]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping. Raises `yaml.constructor.ConstructorError` for a key that stands twice."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key, (place, _) in zip(keys, node.value, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", place.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+_Page.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 class ScenarioMalformed(ValueError):
@@ -64,7 +86,7 @@ def scenario_at(path: Path) -> Scenario:
 def scenario_from(text: str, file: str) -> Scenario:
     """The scenario in a text, checked whole: every action must make a command. Raises `ScenarioMalformed`."""
     try:
-        plain: Any = yaml.safe_load(text)
+        plain: Any = yaml.load(text, Loader=_Page)  # noqa: S506 - a safe loader, made narrower
     except yaml.YAMLError as error:
         raise ScenarioMalformed(file, (_where(error),)) from None
     try:

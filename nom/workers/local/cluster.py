@@ -98,8 +98,8 @@ def release_stale_pid_file(folder: DataFolder, programs: Path) -> None:
     """Keep a postmaster.pid that names a stranger's live process from blocking the start. Nothing is signalled.
 
     PostgreSQL itself sees through the number of a dead process, and then checks whether orphans of the old server
-    still use the shared memory named in the same file. Removing the file would skip that check, so only the number is
-    replaced: by our own, which PostgreSQL knows cannot be another server since it is its parent's.
+    still use the shared memory named in the same file. The file is part of that evidence, so it stays and only the
+    number is replaced: by our own, which PostgreSQL knows cannot be another server since it is its parent's.
 
     Raises UnrecordedServer when the live process is a server on these very files.
     """

@@ -1,8 +1,9 @@
 """What every test of a process model speaks in: requests by actors at London times, and the events that follow."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
@@ -99,6 +100,38 @@ def refused(model: ProcessModel[StateT], state: StateT, asked: Request, facts: F
     return decision
 
 
+class Step(NamedTuple, Generic[StateT]):
+    """A request that was accepted: the events that followed and the state after them."""
+
+    asked: Request
+    events: tuple[EventBase, ...]
+    state: StateT
+
+
+def walk(
+    model: ProcessModel[StateT], stream: str, requests: Iterable[Request], facts: Facts = FACTS
+) -> Iterator[Step[StateT]]:
+    """Put requests to a process one after another, whatever it says of each, and check what every process promises: a
+    refusal leaves the state as it was, every event is read back from its record, and the state survives JSON.
+    """
+    state = model.blank(stream)
+    for asked in requests:
+        before = state.model_dump_json()
+        decision = model.decide(state, asked, facts)
+        assert state.model_dump_json() == before
+        if isinstance(decision, Refusal):
+            continue
+        assert decision == model.decide(type(state).model_validate_json(before), asked, facts)
+        for record, event in zip(
+            seal(asked, decision, facts.policy.ref(), state.last_seq, None), decision, strict=True
+        ):
+            assert model.event_of(record) == event
+            assert event.in_words()
+            state = model.fold(state, record)
+        assert survives_json(state)
+        yield Step(asked, decision, state)
+
+
 def labels(refusal: Refusal) -> list[str]:
     """The unmet conditions as `code` or `code:about`, in order."""
     return [item.label() for item in refusal.unmet]
@@ -122,3 +155,9 @@ def type_names(union: object) -> list[str]:
 def golden(type_name: str) -> bytes:
     """The example of an event type as it was first published."""
     return (GOLDEN / f"{type_name}.json").read_bytes()
+
+
+def reads_back(model: ProcessModel[StateT], type_name: str) -> bool:
+    """Whether today's code reads the published example of an event and writes the same canonical bytes."""
+    example = golden(type_name)
+    return model.events.validate_json(example).canonical() == example

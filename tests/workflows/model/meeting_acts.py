@@ -25,21 +25,14 @@ from nom.workflows.model import strategy_meeting
 from nom.workflows.model.process import Facts
 from nom.workflows.model.strategy_meeting_record import StrategyMeetingState
 from tests.workflows.model import kit
-from tests.workflows.model.allowances import allowing
-from tests.workflows.model.kit import LONDON, POLICY, Request, facts_of, london, request
+from tests.workflows.model.kit import FACTS, LONDON, POLICY, Request, facts_of, london, request
 
 MODEL = strategy_meeting.MODEL
 STREAM = "gmp/26-7k3f9q/strategy-meeting-1"
 POLICE, LOCAL_AUTHORITY = Agency.POLICE, Agency.LOCAL_AUTHORITY
 HEALTH, EDUCATION, SOCIAL_SERVICES = Agency.HEALTH, Agency.EDUCATION, Agency.SOCIAL_SERVICES
 FOUR = (POLICE, LOCAL_AUTHORITY, HEALTH, EDUCATION)
-ADDED = {
-    "meeting_chair": ("CloseMeeting",),
-    "conference_chair": ("CloseMeeting",),
-    "social_worker": ("CloseMeeting", "CompleteAssessment"),
-}
-FACTS = facts_of(allowing(POLICY, **ADDED))
-WALES = facts_of(allowing(pack_for("WAL", "police", date(2026, 7, 3)), **ADDED))
+WALES = facts_of(pack_for("WAL", "police", date(2026, 7, 3)))
 JOINT = DecideSection47(outcome="joint")
 SINGLE = DecideSection47(outcome="single_agency")
 NONE = DecideSection47(outcome="none")
@@ -57,7 +50,7 @@ def opening(received_at: str = "2026-03-02 09:20", at: str = "2026-03-02 17:40",
     return request(STREAM, "system", OpenStrategyMeeting(brief=brief), at)
 
 
-def chair(  # noqa: PLR0913  # A chair may be anybody of any rank, and give any reason.
+def chair(
     command: CommandBase,
     at: str,
     *,

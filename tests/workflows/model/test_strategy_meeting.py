@@ -10,13 +10,12 @@ from nom.contracts.strategy_meeting import (
     StrategyMeetingOpened,
 )
 from nom.workflows.model.strategy_meeting import strategy_meeting_gate
-from tests.workflows.model.kit import labels, refused, survives_json
+from tests.workflows.model.kit import FACTS, labels, refused, survives_json
 from tests.workflows.model.meeting_acts import (
     ACKNOWLEDGED,
     ASSIGNED,
     COMPLETED,
     DISTRIBUTE,
-    FACTS,
     HEALTH,
     HELD,
     JOINT,

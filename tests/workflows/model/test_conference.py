@@ -1,0 +1,122 @@
+from nom.contracts.conference import (
+    ConferenceHeld,
+    ConferenceNamed,
+    CoreGroupHeld,
+    HoldConference,
+    HoldCoreGroup,
+    HoldReviewConference,
+    NameConference,
+    ProtectionPlanAgreed,
+    ReviewConferenceHeld,
+)
+from tests.workflows.model.kit import breaches, london
+from tests.workflows.model.meeting_acts import (
+    ASSIGNED,
+    COMPLETED,
+    DECIDED,
+    HELD,
+    NAMED,
+    NONE,
+    QUORATE,
+    TO_THE_DECISION,
+    chair,
+    conference_chair,
+    due,
+    events_of,
+    meeting,
+    refusal_of,
+    status,
+)
+
+CONTINUES = HoldReviewConference(outcome="plan_continues")
+ENDS = HoldReviewConference(outcome="plan_ends")
+
+
+def test_a_conference_is_named_for_the_meeting_that_decided() -> None:
+    (named,) = events_of(meeting(*TO_THE_DECISION), NAMED)
+    assert isinstance(named, ConferenceNamed)
+    assert named.in_words() == "Child protection conference named, anchored on meeting-2: no date yet"
+    dated = chair(NameConference(when=london("2026-03-24 10:00")), "2026-03-05 16:00")
+    (again,) = events_of(meeting(*TO_THE_DECISION, NAMED), dated)
+    assert again.in_words().endswith("2026-03-24 10:00 UTC")
+
+
+def test_without_enquiries_no_conference_is_named_or_held() -> None:
+    none_needed = meeting(QUORATE, chair(NONE, "2026-03-04 10:30"))
+    assert refusal_of(none_needed, NAMED)[0] == "section47_missing"
+    assert refusal_of(none_needed, HELD)[0] == "section47_missing"
+
+
+def test_a_plan_has_a_core_group_within_ten_working_days_and_a_review_within_three_months() -> None:
+    held, _, agreed, *_ = events_of(meeting(*TO_THE_DECISION), HELD)
+    assert isinstance(held, ConferenceHeld)
+    assert (held.anchor, held.outcome, held.held_at) == ("meeting-2", "plan", HELD.occurred_at)
+    assert isinstance(agreed, ProtectionPlanAgreed)
+    state = meeting(*TO_THE_DECISION, HELD)
+    # Good Friday and Easter Monday lie between.
+    assert (due(state, "wt9"), due(state, "wt8")) == ("2026-04-09", "2026-06-24")
+    assert (status(state, "wt7"), state.plan_in_force) == ("met", True)
+
+
+def test_a_conference_without_a_plan_leaves_nothing_due() -> None:
+    none = conference_chair(HoldConference(outcome="none"), "2026-03-24 10:00")
+    state = meeting(*TO_THE_DECISION, none)
+    assert (status(state, "wt7"), state.clock("wt8"), state.clock("wt9")) == ("met", None, None)
+
+
+def test_a_late_conference_is_a_breach_and_is_held() -> None:
+    late = conference_chair(HoldConference(outcome="plan"), "2026-03-26 10:00")
+    assert "wt7" in breaches(events_of(meeting(*TO_THE_DECISION), late))
+    assert status(meeting(*TO_THE_DECISION, late), "wt7") == "met_late"
+
+
+def test_a_conference_is_held_once_and_after_its_anchor() -> None:
+    early = conference_chair(HoldConference(outcome="plan"), "2026-03-04 09:00")
+    assert refusal_of(meeting(*TO_THE_DECISION), early)[0] == "before_anchor"
+    state = meeting(*TO_THE_DECISION, HELD)
+    assert refusal_of(state, conference_chair(HELD.command, "2026-03-25 10:00"))[0] == "conference_held"
+    assert refusal_of(state, chair(NameConference(), "2026-03-25 10:00"))[0] == "conference_held"
+
+
+def test_a_plan_carries_open_actions_and_needs_a_name_for_it() -> None:
+    unnamed = conference_chair(HoldConference(outcome="plan", carries=(1,)), "2026-03-05 10:00")
+    named = conference_chair(HoldConference(outcome="plan", plan="child-1 plan", carries=(1,)), "2026-03-05 10:00")
+    assert refusal_of(meeting(*TO_THE_DECISION, ASSIGNED), unnamed)[0] == "plan_not_named"
+    state = meeting(*TO_THE_DECISION, ASSIGNED, named)
+    assert (status(state, "sm2-1"), state.actions[0].status) == ("stopped", "carried")
+    assert refusal_of(state, COMPLETED)[0] == "action_settled"
+
+
+def test_a_plan_can_not_carry_what_is_not_an_open_action() -> None:
+    command = HoldConference(outcome="plan", plan="child-1 plan", carries=(1, 2))
+    asked = conference_chair(command, "2026-03-24 10:00")
+    state = meeting(*TO_THE_DECISION, ASSIGNED, COMPLETED)
+    assert refusal_of(state, asked) == ("no_such_action", ["no_such_action:1", "no_such_action:2"])
+
+
+def test_the_core_group_and_the_reviews_need_a_plan() -> None:
+    for command in (HoldCoreGroup(), CONTINUES):
+        assert refusal_of(meeting(QUORATE, DECIDED), conference_chair(command, "2026-03-30 10:00"))[0] == "no_plan"
+        early = conference_chair(command, "2026-03-23 10:00")
+        assert refusal_of(meeting(*TO_THE_DECISION, HELD), early)[0] == "before_conference"
+
+
+def test_the_core_group_meets_its_clock() -> None:
+    core_group = conference_chair(HoldCoreGroup(), "2026-04-01 10:00")
+    assert isinstance(events_of(meeting(*TO_THE_DECISION, HELD), core_group)[0], CoreGroupHeld)
+    assert status(meeting(*TO_THE_DECISION, HELD, core_group), "wt9") == "met"
+
+
+def test_each_review_leads_to_the_next_within_six_months() -> None:
+    review = conference_chair(CONTINUES, "2026-06-20 10:00")
+    assert isinstance(events_of(meeting(*TO_THE_DECISION, HELD), review)[0], ReviewConferenceHeld)
+    state = meeting(*TO_THE_DECISION, HELD, review)
+    assert (status(state, "wt8"), due(state, "wt8-2")) == ("met", "2026-12-20")
+    second = conference_chair(CONTINUES, "2026-12-18 10:00")
+    assert due(meeting(*TO_THE_DECISION, HELD, review, second), "wt8-3") == "2027-06-18"
+
+
+def test_a_plan_that_ends_has_no_further_review() -> None:
+    state = meeting(*TO_THE_DECISION, HELD, conference_chair(ENDS, "2026-04-01 10:00"))
+    assert (status(state, "wt8"), status(state, "wt9"), state.plan_in_force) == ("met", "stopped", False)
+    assert refusal_of(state, conference_chair(CONTINUES, "2026-09-01 10:00"))[0] == "no_plan"

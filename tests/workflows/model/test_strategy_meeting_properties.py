@@ -1,0 +1,144 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nom.contracts.actors import Agency
+from nom.contracts.clocks import ClockMet
+from nom.contracts.common import StageEnded
+from nom.contracts.conference import (
+    ConferenceHeld,
+    HoldConference,
+    HoldCoreGroup,
+    HoldReviewConference,
+    NameConference,
+)
+from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.meeting_follow_up import (
+    AcknowledgeRecord,
+    AssignAction,
+    CompleteAction,
+    DistributeRecord,
+    EscalateAction,
+)
+from nom.contracts.meeting_session import (
+    Adjourn,
+    AgreeInterimSafety,
+    AttendanceRecorded,
+    Convene,
+    Section47Decided,
+    ShareInformation,
+)
+from nom.contracts.strategy_meeting import CloseMeeting, CompleteAssessment, StrategyMeetingOwnEvent
+from nom.workflows.model.strategy_meeting import strategy_meeting_gate
+from tests.workflows.model.chance import run
+from tests.workflows.model.kit import FACTS, Request, golden, london, request, type_names
+from tests.workflows.model.meeting_acts import (
+    FOUR,
+    HEALTH,
+    JOINT,
+    LOCAL_AUTHORITY,
+    MODEL,
+    NONE,
+    POLICE,
+    SINGLE,
+    STREAM,
+    agreed,
+    attended,
+    opening,
+)
+
+NEEDED = {LOCAL_AUTHORITY, POLICE, HEALTH}
+ROLES = (
+    "meeting_chair",
+    "meeting_chair",
+    "meeting_chair",
+    "agency_representative",
+    "social_worker",
+    "conference_chair",
+)
+START = london("2026-03-03 00:00")
+
+
+def commands() -> st.SearchStrategy[CommandBase]:
+    """Any command of a meeting; sessions and decisions more often than the rest, so that runs get somewhere."""
+    some = st.lists(st.sampled_from(FOUR), min_size=1, max_size=4, unique=True)
+    numbers = st.integers(1, 3)
+    sat = st.one_of(st.just(attended(*FOUR)), some.map(lambda agencies: attended(*agencies)))
+    fixed: list[CommandBase] = [
+        Convene(kind="meeting", invited=FOUR),
+        ShareInformation(agency=HEALTH, item="history", marking="OFFICIAL", to=(POLICE,)),
+        AgreeInterimSafety(what="placement moved"),
+        AssignAction(agency=HEALTH, what="medical", due=date(2026, 3, 20)),
+        NameConference(),
+        HoldConference(outcome="plan"),
+        HoldConference(outcome="plan", plan="plan-1", carries=(1,)),
+        HoldReviewConference(outcome="plan_continues"),
+        HoldCoreGroup(),
+        CompleteAssessment(),
+        DistributeRecord(),
+        DistributeRecord(),
+        CloseMeeting(),
+        CloseMeeting(),
+        *(AcknowledgeRecord(agency=agency) for agency in FOUR),
+        *(Adjourn(until=START + timedelta(days=days)) for days in (2, 9)),
+    ]
+    return st.one_of(
+        sat,
+        st.sampled_from([JOINT, JOINT, SINGLE, NONE]),
+        st.sampled_from(fixed),
+        some.map(lambda agencies: agreed(*agencies)),
+        numbers.map(lambda number: CompleteAction(number=number)),
+        numbers.map(lambda number: EscalateAction(number=number)),
+    )
+
+
+def asked(command: CommandBase, role: str, agency: Agency, hours: int) -> Request:
+    """A request at so many hours after the start, all of them typed in at the end of the year."""
+    if isinstance(command, AcknowledgeRecord):
+        role, agency = "agency_representative", command.agency
+    at = f"{START + timedelta(hours=hours):%Y-%m-%d %H:%M}"
+    return request(STREAM, role, command, at, agency=agency, reason="as was said", entered="2026-12-01 09:00")
+
+
+def requests() -> st.SearchStrategy[list[Request]]:
+    """Many requests, in no order of time."""
+    one = st.builds(asked, commands(), st.sampled_from(ROLES), st.sampled_from(FOUR), st.integers(0, 24 * 40))
+    return st.lists(one, max_size=40)
+
+
+@given(requests())
+def test_whatever_is_asked_the_meeting_keeps_its_rules(asked_for: list[Request]) -> None:
+    state, steps = run(MODEL, STREAM, [opening(), *asked_for], FACTS)
+    sat: dict[str, set[Agency]] = {}
+    for before, _, events in steps:
+        for event in events:
+            if isinstance(event, AttendanceRecorded):
+                sat[event.meeting] = {item.agency for item in event.present if item.counts}
+            if isinstance(event, Section47Decided):
+                # Invariant 14.
+                assert sat[event.meeting] >= NEEDED
+            if isinstance(event, StageEnded):
+                assert strategy_meeting_gate(before) == ()
+            if isinstance(event, ConferenceHeld):
+                anchored(before.anchor, event, events)
+    running = [clock for clock in state.clocks if clock.rule == "WT7" and clock.is_open]
+    if state.anchor is not None and state.conference_held_at is None:
+        assert [clock.about for clock in running] == [state.anchor]
+    else:
+        assert running == []
+    assert [f"sm2-{action.number}" for action in state.actions] == [
+        clock.id for clock in state.clocks if clock.rule == "SM2"
+    ]
+
+
+def anchored(anchor: str | None, held: ConferenceHeld, events: tuple[EventBase, ...]) -> None:
+    """Invariant 15: the conference belongs to the anchor meeting, and its time was judged."""
+    assert held.anchor == anchor
+    assert [event.clock_id for event in events if isinstance(event, ClockMet) and event.rule == "WT7"] != []
+
+
+@pytest.mark.parametrize("name", type_names(StrategyMeetingOwnEvent))
+def test_a_published_event_of_the_meeting_reads_back_to_the_same_bytes(name: str) -> None:
+    assert MODEL.events.validate_json(golden(name)).canonical() == golden(name)

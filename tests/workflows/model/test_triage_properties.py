@@ -1,0 +1,164 @@
+"""Whatever anybody asks of triage, in whatever order, its invariants hold: 9, 16 and 17 of the operating model."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nom.contracts.characteristics import (
+    EthnicityRecorded,
+    EthnicityUnavailableRecorded,
+    ImportedEthnicity,
+    NationalityRecorded,
+    NationalityUnavailableRecorded,
+    ObservedEthnicity,
+    ObservedEthnicityRecorded,
+    RecordEthnicity,
+    RecordEthnicityUnavailable,
+    RecordNationality,
+    RecordNationalityUnavailable,
+    RecordObservedEthnicity,
+    SelfDefinedEthnicity,
+)
+from nom.contracts.common import HandOffMade
+from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.network import LinkedPerson
+from nom.contracts.stages import RecordStageOutcome
+from nom.contracts.subjects import Subject
+from nom.contracts.triage import (
+    AssessThrive,
+    DecideTriage,
+    NetworkTestRecorded,
+    NrmReferralMade,
+    RecordNetworkLink,
+    RecordNetworkTest,
+    ReferToNrm,
+    TakeImmediateSafeguarding,
+    Thrive,
+    TriageDecided,
+    TriageOwnEvent,
+)
+from nom.workflows.model.triage import MODEL
+from tests.workflows.model.kit import Request, reads_back, request, type_names, walk
+from tests.workflows.model.triage_acts import COMPLETE, DECIDED, HIGH, RISK, STREAM, WHOLE_THRIVE, opening
+
+SUBJECTS = (
+    Subject(id="child-1", age=14, trafficking_suspected=True),
+    Subject(id="victim-1", age=19, trafficking_suspected=True),
+    *(Subject(id=f"suspect-{number}") for number in (1, 2, 3)),
+)
+START = datetime.fromisoformat("2026-03-02 17:35")
+people = st.sampled_from([subject.id for subject in SUBJECTS])
+several = st.lists(people, min_size=1, max_size=4, unique=True).map(tuple)
+ends: st.SearchStrategy[LinkedPerson] = st.sampled_from(
+    ["suspect-1", "suspect-2", "suspect-4", "child-1", "unidentified"]
+)
+absences = st.sampled_from(["no_contact", "refused", "not_asked", "not_understood"])
+words = st.sampled_from([None, "nothing more is needed"])
+commands: st.SearchStrategy[CommandBase] = st.one_of(
+    st.sampled_from([WHOLE_THRIVE, AssessThrive(factors=Thrive(harm=HIGH)), RISK]),
+    st.just(TakeImmediateSafeguarding(what="placement moved")),
+    st.builds(RecordNetworkLink, between=st.tuples(ends, ends), kind=st.just("associates"), source=st.just("account")),
+    st.builds(RecordNetworkTest, judged=st.sampled_from([None, "met", "not_met"])),
+    st.builds(ReferToNrm, subject=people),
+    st.builds(
+        RecordEthnicity,
+        subject=people,
+        self_defined=st.sampled_from([*SelfDefinedEthnicity, *ImportedEthnicity]),
+    ),
+    st.builds(RecordObservedEthnicity, subject=people, code=st.sampled_from(ObservedEthnicity)),
+    st.builds(RecordEthnicityUnavailable, subjects=several, reason=absences),
+    st.builds(RecordNationality, subject=people, nationality=st.just(("GBR",))),
+    st.builds(RecordNationalityUnavailable, subjects=several, reason=absences),
+    st.builds(
+        DecideTriage,
+        strategy_discussion=st.booleans(),
+        why_no_strategy_discussion=words,
+        investigation=st.booleans(),
+        why_no_investigation=words,
+        nominate=st.booleans(),
+        immediate_safety=words,
+    ),
+)
+roles = st.sampled_from(["triage_sergeant", "triage_sergeant", "triage_sergeant", "duty_officer", "cps_lawyer"])
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[Request, ...]:
+    """The first scenario without some of its acts, and then anything by anybody at any time, decisions among it."""
+    kept = tuple(asked for asked in COMPLETE if draw(st.integers(0, 9)))
+    moment, later = START, list[Request]()
+    for command in draw(st.lists(commands, max_size=12)):
+        moment += timedelta(minutes=draw(st.integers(-90, 400)))
+        at, reason = moment.strftime("%Y-%m-%d %H:%M"), draw(st.sampled_from([None, "as recorded"]))
+        later.append(request(STREAM, draw(roles), command, at, reason=reason))
+    return (opening(*SUBJECTS), *kept, *later, DECIDED)
+
+
+def answered(log: list[EventBase]) -> tuple[set[str], set[str]]:
+    ethnicity, nationality = set[str](), set[str]()
+    for event in log:
+        match event:
+            case EthnicityRecorded() if event.self_defined is not SelfDefinedEthnicity.NS:
+                ethnicity.add(event.subject)
+            case EthnicityUnavailableRecorded():
+                ethnicity.update(event.subjects)
+            case NationalityRecorded():
+                nationality.add(event.subject)
+            case NationalityUnavailableRecorded():
+                nationality.update(event.subjects)
+            case _:
+                pass
+    return ethnicity, nationality
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked=requests())
+def test_no_triage_is_decided_against_its_invariants(asked: tuple[Request, ...]) -> None:
+    log: list[EventBase] = []
+    for step in walk(MODEL, STREAM, asked):
+        log += step.events
+        decided = next((event for event in step.events if isinstance(event, TriageDecided)), None)
+        if decided is None:
+            assert step.state.is_open
+            continue
+        tests = [event for event in log if isinstance(event, NetworkTestRecorded)]
+        assert tests
+        assert decided.nominate == (nominated(step.events) is not None)
+        assert decided.nominate >= tests[-1].judged
+        assert decided.strategy_discussion >= tests[-1].judged
+        assert NrmReferralMade(subject="child-1") in log
+        ethnicity, nationality = answered(log)
+        suspects = {person for person in step.state.known_people() if person.startswith("suspect-")}
+        assert suspects >= {"suspect-1", "suspect-2", "suspect-3"}
+        assert suspects <= ethnicity & nationality
+
+
+def nominated(events: tuple[EventBase, ...]) -> object:
+    outcomes = (
+        RecordStageOutcome.model_validate(event.hand_off.envelope["command"])
+        for event in events
+        if isinstance(event, HandOffMade)
+    )
+    return next(outcomes).nomination
+
+
+@settings(max_examples=100, deadline=None)
+@given(asked=requests())
+def test_what_an_officer_observed_is_never_copied_into_what_a_person_said(asked: tuple[Request, ...]) -> None:
+    said, seen = dict[str, str](), dict[str, str]()
+    for step in walk(MODEL, STREAM, asked):
+        for event in step.events:
+            if isinstance(event, EthnicityRecorded):
+                said[event.subject] = event.self_defined
+            if isinstance(event, ObservedEthnicityRecorded):
+                seen[event.subject] = event.code
+        held = step.state.ethnicities
+        assert {entry.subject: entry.self_defined for entry in held if entry.self_defined} == said
+        assert {entry.subject: entry.observed for entry in held if entry.observed} == seen
+
+
+@pytest.mark.parametrize("type_name", type_names(TriageOwnEvent))
+def test_every_published_event_of_triage_is_read_back_to_the_same_bytes(type_name: str) -> None:
+    assert reads_back(MODEL, type_name)
