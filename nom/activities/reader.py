@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from nom.activities.db import Pool, ledger_errors
-from nom.activities.errors import LedgerRejected
+from nom.activities.errors import LedgerRejected, LedgerUnreadable
 from nom.activities.rows import STORED_COLUMNS, stored_of
 from nom.contracts.base import Contract
 from nom.contracts.envelope import StoredRecord
@@ -96,13 +96,20 @@ class LedgerReader:
                 yield stored
             last = (page[-1].record.stream, page[-1].record.seq)
 
-    async def all_records(self) -> AsyncIterator[StoredRecord]:
-        """Every record of the ledger, stream by stream."""
+    async def all_records(self) -> AsyncIterator[StoredRecord | LedgerUnreadable]:
+        """Every record of the ledger, stream by stream. One that can't be read is given as the error that it makes."""
         last: tuple[str, int] = ("", 0)
-        while page := await self._fetch(_ALL, *last, PAGE):
-            for stored in page:
-                yield stored
-            last = (page[-1].record.stream, page[-1].record.seq)
+        while True:
+            with ledger_errors():
+                rows = await self._pool.fetch(_ALL, *last, PAGE)
+            if not rows:
+                return
+            for row in rows:
+                try:
+                    yield stored_of(row)
+                except LedgerUnreadable as unreadable:
+                    yield unreadable
+            last = (rows[-1]["stream"], rows[-1]["seq"])
 
     async def places(self) -> AsyncIterator[Place]:
         """Every position of the ledger, in order, with the record that has it."""

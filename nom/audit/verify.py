@@ -1,10 +1,11 @@
 """Checks that a ledger still holds together: the chain of every stream, and the positions of the whole. Only reads.
 
-What this finds: a record whose content, actor, times, reason or order was changed; one that was taken out of a stream or
-put into it; a position that was taken away, or whose record was. What chains alone can NOT show, whoever did it:
+What this finds: a record whose content, actor, times, reason or order was changed; one that was taken out of a stream
+or put into it; a position that was taken away, or whose record was. What chains alone can NOT show, whoever did it:
 
 - the tail of a stream cut off together with its positions, where those are the last of the ledger: what is left is a
   whole, shorter ledger;
+- positions at the end taken away while their records stay: those records look as if they still waited for one;
 - a stream (or its tail) written anew with every digest computed again, or left out from its first record on with the
   positions renumbered: such a ledger is consistent, it is only another one.
 
@@ -27,7 +28,7 @@ FAULTS_AT_MOST: Final = 100
 RECORDS_BETWEEN_REPORTS: Final = 500
 
 Progress = Callable[[int], None]
-"""Told now and then how many records and positions have been looked at."""
+"""Told now and then how many records have been looked at."""
 
 
 class FaultKind(StrEnum):
@@ -75,127 +76,120 @@ class Verified(Contract):
         return not self.faults
 
     @property
+    def broken_streams(self) -> frozenset[str]:
+        """The streams that are named in a fault."""
+        return frozenset(fault.stream for fault in self.faults if fault.stream)
+
+    @property
     def first_fault(self) -> Fault | None:
         """The first fault, if there is one."""
         return self.faults[0] if self.faults else None
 
 
 async def verify(ledger: str, reader: LedgerReader, progress: Progress | None = None) -> Verified:
-    """Look at every record, stream by stream, and at every position. Streams: memory does not grow with the ledger.
+    """Look at every record, stream by stream, and at every position. Memory does not grow with the ledger.
 
     A ledger that grows meanwhile is verified as far as it went when each part was read. Raises `LedgerUnavailable` or
     `LedgerNotReady` when the database does not answer.
     """
-    checked = _Checked(progress)
-    try:
-        async for stored in reader.all_records():
-            checked.take(stored)
-    except LedgerUnreadable as unreadable:
-        # What follows it can't be fetched in order: the fault names where reading ended.
-        checked.fault(FaultKind.UNREADABLE, str(unreadable), unreadable.stream, unreadable.seq)
+    chains, places = _Chains(), _Places()
+    async for stored in reader.all_records():
+        chains.take(stored)
+        if progress is not None and chains.records % RECORDS_BETWEEN_REPORTS == 0:
+            progress(chains.records)
     async for place in reader.places():
-        checked.take_place(place)
-    return checked.verified(ledger)
+        places.take(place)
+    if progress is not None:
+        progress(chains.records)
+    return Verified(
+        ledger=ledger,
+        streams=chains.streams,
+        records=chains.records,
+        positions=places.positions,
+        waiting=chains.waiting,
+        faults=(*chains.faults, *places.faults)[:FAULTS_AT_MOST],
+    )
 
 
-class _Checked:
-    """The running check. Remembers the record before, and no more."""
+class _Chains:
+    """Follows one stream after another. Remembers the record before, and no more."""
 
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._before: Record | None = None
-        self._position_before: int | None = -1
-        self._broken: str | None = None
-        self._next_position = 0
-        self._streams = self._records = self._positions = self._waiting = 0
-        self._faults: list[Fault] = []
+    def __init__(self) -> None:
+        self.streams = self.records = self.waiting = 0
+        self.faults: list[Fault] = []
+        self._stream: str | None = None
+        self._seq = 0
+        self._digest: str | None = None
+        self._position: int | None = -1
+        self._is_broken = False
 
-    def take(self, stored: StoredRecord) -> None:
-        """The next record, in the order of streams and numbers."""
+    def take(self, stored: StoredRecord | LedgerUnreadable) -> None:
+        """The next record, in the order of streams and numbers. Of a broken stream, only the first fault is told."""
+        self.records += 1
+        if isinstance(stored, LedgerUnreadable):
+            self._enter(stored.stream)
+            self._add(FaultKind.UNREADABLE, "it does not fit its contract", stored.seq)
+            return
         record = stored.record
-        if self._before is None or self._before.stream != record.stream:
-            self._before, self._position_before = None, -1
-            self._streams += 1
-        self._records += 1
-        self._waiting += stored.position is None
-        if self._broken != record.stream:
-            self._check(record)
-            self._check_order(stored)
-        self._before, self._position_before = record, stored.position
-        self._report()
+        self._enter(record.stream)
+        self.waiting += stored.position is None
+        if not self._is_broken:
+            self._check_chain(record)
+        if not self._is_broken:
+            self._check_order(record.seq, stored.position)
+        self._seq, self._digest, self._position = record.seq, record.digest, stored.position
 
-    def _check(self, record: Record) -> None:
-        before = self._before
-        expected = before.seq + 1 if before else 1
-        if record.seq != expected:
-            words = f"record {expected} is missing"
-            self.fault(FaultKind.SEQUENCE_BROKEN, words, record.stream, expected)
+    def _enter(self, stream: str) -> None:
+        if stream != self._stream:
+            self.streams += 1
+            self._stream, self._seq, self._digest, self._position = stream, 0, None, -1
+            self._is_broken = False
+
+    def _check_chain(self, record: Record) -> None:
+        if record.seq != self._seq + 1:
+            self._add(FaultKind.SEQUENCE_BROKEN, f"it is missing; {record.seq} comes next", self._seq + 1)
         elif record.event_id != event_id(record.stream, record.seq):
-            self.fault(FaultKind.WRONG_ID, "its id is not that of its place", record.stream, record.seq)
+            self._add(FaultKind.WRONG_ID, "its id is not that of its place", record.seq)
         elif sha256_hex(record.payload.encode("utf-8")) != record.payload_digest:
-            self.fault(FaultKind.PAYLOAD_DIFFERS, "its content was changed", record.stream, record.seq)
+            self._add(FaultKind.PAYLOAD_DIFFERS, "its content is not what was sealed", record.seq)
         elif record.computed_digest() != record.digest:
-            words = "its envelope (who, when, why, what) is not what was sealed"
-            self.fault(FaultKind.DIGEST_DIFFERS, words, record.stream, record.seq)
-        elif record.previous != (before.digest if before else None):
-            words = "it does not follow the record before it"
-            self.fault(FaultKind.PREVIOUS_DIFFERS, words, record.stream, record.seq)
+            self._add(FaultKind.DIGEST_DIFFERS, "who, when, why or what is not what was sealed", record.seq)
+        elif record.previous != self._digest:
+            self._add(FaultKind.PREVIOUS_DIFFERS, "it does not follow the record before it", record.seq)
 
-    def _check_order(self, stored: StoredRecord) -> None:
-        before, record = self._position_before, stored.record
-        if stored.position is None or self._broken == record.stream:
+    def _check_order(self, seq: int, position: int | None) -> None:
+        if position is None:
             return
-        if before is None:
-            words = f"it has a position ({stored.position}) and the record before it has none"
-        elif stored.position <= before:
-            words = f"its position {stored.position} lies before {before}, that of the record before it"
-        else:
+        if self._position is None:
+            words = f"it has a position ({position}) and the record before it has none"
+            self._add(FaultKind.POSITION_OUT_OF_ORDER, words, seq)
+        elif position <= self._position:
+            words = f"its position {position} does not follow {self._position}, that of the record before it"
+            self._add(FaultKind.POSITION_OUT_OF_ORDER, words, seq)
+
+    def _add(self, kind: FaultKind, words: str, seq: int) -> None:
+        if not self._is_broken and len(self.faults) < FAULTS_AT_MOST:
+            self.faults.append(Fault(kind=kind, words=words, stream=self._stream, seq=seq))
+        self._is_broken = True
+
+
+class _Places:
+    """Follows the positions. After the first that is wrong, nothing more is told of them."""
+
+    def __init__(self) -> None:
+        self.positions = 0
+        self.faults: list[Fault] = []
+        self._expected = 0
+
+    def take(self, place: Place) -> None:
+        """The next position, in order."""
+        self.positions += 1
+        if self.faults:
             return
-        self.fault(FaultKind.POSITION_OUT_OF_ORDER, words, record.stream, record.seq)
-
-    def take_place(self, place: Place) -> None:
-        """The next position, in order. After the first that is missing, nothing more is said of positions."""
-        self._positions += 1
-        if self._next_position == place.position and place.stream is None:
-            words = "it belongs to a record that is not there"
-            self._fault_at(FaultKind.POSITION_WITHOUT_RECORD, words, place.position)
-        elif self._next_position not in (place.position, _FAULTY):
-            words = f"it is missing; position {place.position} comes next"
-            self._fault_at(FaultKind.POSITION_MISSING, words, self._next_position)
-        if self._next_position != _FAULTY:
-            self._next_position = place.position + 1
-        self._report()
-
-    def fault(self, kind: FaultKind, words: str, stream: str, seq: int) -> None:
-        """Something is wrong with a record: nothing more is said of its stream."""
-        self._broken = stream
-        self._add(Fault(kind=kind, words=words, stream=stream, seq=seq))
-
-    def _fault_at(self, kind: FaultKind, words: str, position: int) -> None:
-        self._next_position = _FAULTY
-        self._add(Fault(kind=kind, words=words, position=position))
-
-    def _add(self, fault: Fault) -> None:
-        if len(self._faults) < FAULTS_AT_MOST:
-            self._faults.append(fault)
-
-    def _report(self) -> None:
-        looked_at = self._records + self._positions
-        if self._progress is not None and looked_at % RECORDS_BETWEEN_REPORTS == 0:
-            self._progress(looked_at)
-
-    def verified(self, ledger: str) -> Verified:
-        """The result."""
-        if self._progress is not None:
-            self._progress(self._records + self._positions)
-        return Verified(
-            ledger=ledger,
-            streams=self._streams,
-            records=self._records,
-            positions=self._positions,
-            waiting=self._waiting,
-            faults=tuple(self._faults),
-        )
-
-
-_FAULTY: Final = -1
+        if place.position != self._expected:
+            words = f"it is missing; {place.position} comes next"
+            self.faults.append(Fault(kind=FaultKind.POSITION_MISSING, words=words, position=self._expected))
+        elif place.stream is None:
+            words = "its record is not there"
+            self.faults.append(Fault(kind=FaultKind.POSITION_WITHOUT_RECORD, words=words, position=place.position))
+        self._expected = place.position + 1

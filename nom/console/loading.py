@@ -16,7 +16,7 @@ from nom.contracts.envelope import CommandEnvelope, Record
 from nom.contracts.errors import Refusal
 from nom.contracts.ids import ProcessKind, derived_command_id, stream_of
 from nom.contracts.policy.loader import PolicyNotFound, pack_by_ref
-from nom.contracts.policy.pack import UnknownRule
+from nom.contracts.policy.pack import PolicyPack, UnknownRule
 
 AT_ONCE = 8
 """Lines given at the same time."""
@@ -133,7 +133,7 @@ class Intake:
             field, words = malformed.problems[0]
             raise _Unfit(field, "field_malformed", words, "see docs/referral-intake.md") from None
 
-    def _reporter(self, referral: Referral, pack: Any) -> Actor:
+    def _reporter(self, referral: Referral, pack: PolicyPack) -> Actor:
         """The reporter of the line: a person of the directory, or somebody in a role of the policy pack."""
         person = referral.reporter or self._default_reporter
         if referral.reporter_role is None:

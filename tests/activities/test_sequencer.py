@@ -171,10 +171,10 @@ async def test_a_run_reads_what_is_new_and_not_the_whole_ledger(
     await ledger.append(following(opening, "one more"))
 
     async def rows_read(run: Sequencer) -> int:
-        """Rows of `ledger.record` that one run looked at, as the server counts them."""
+        """Rows of the ledger that one run looked at, as the server counts them."""
         async with await open_pool(own_database.worker, max_size=1) as pool:
             run._pool = pool  # pyright: ignore[reportPrivateUsage] - each run in a session of its own, whose end counts
-            query = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'record'"
+            query = "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_user_tables WHERE schemaname = 'ledger'"
             before = await pool.fetchval(query)
             await pool.execute("SELECT pg_stat_force_next_flush()")
             await run.run_once()

@@ -5,7 +5,6 @@ Pure: the answers to the actions and the records of the ledgers come in, a typed
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
@@ -23,10 +22,10 @@ _FIELDS: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
 class Answered(Contract):
-    """What one action met with: a refusal, or None where it was taken."""
+    """What one action met with: it was taken under this id, or refused."""
 
     number: int
-    command_id: UUID
+    command_id: UUID | None = None
     refusal: Refusal | None = None
 
 
@@ -63,9 +62,7 @@ class Outcome(Contract):
         return tuple(point for point in self.points if not point.agrees)
 
 
-def compare(
-    scenario: Scenario, case: CaseId, answers: tuple[Answered, ...], records: tuple[Record, ...]
-) -> Outcome:
+def compare(scenario: Scenario, case: CaseId, answers: tuple[Answered, ...], records: tuple[Record, ...]) -> Outcome:
     """Every point of a scenario, action by action and then the end."""
     findings = findings_of(case, records)
     points = (
@@ -205,14 +202,12 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(sorted(names)) or "none"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: JsonValue) -> str:
     match value:
         case dict():
-            items: dict[str, Any] = value
-            return ", ".join(f"{name}: {_plain(item)}" for name, item in sorted(items.items())) or "none"
+            return ", ".join(f"{name}: {_plain(item)}" for name, item in sorted(value.items())) or "none"
         case list():
-            entries: list[Any] = value
-            return f"[{', '.join(_plain(item) for item in entries)}]"
+            return f"[{', '.join(_plain(item) for item in value)}]"
         case None:
             return "none"
         case bool():

@@ -171,9 +171,7 @@ def _answer(met: bool) -> Answer:
 def _group(states: Iterable[ProcessState]) -> FoundGroup | None:
     for state in states:
         if isinstance(state, DesignationState):
-            return FoundGroup(
-                stream=state.stream, status=state.status, members=len(state.members), tier=state.tier
-            )
+            return FoundGroup(stream=state.stream, status=state.status, members=len(state.members), tier=state.tier)
     return None
 
 
@@ -181,6 +179,4 @@ def _refused(records: list[Record]) -> Iterable[FoundRefusal]:
     for record in records:
         event = common_event(record)
         if isinstance(event, HandOffRefused):
-            yield FoundRefusal(
-                process=process_of(record.stream), to=event.to, command=event.command, code=event.code
-            )
+            yield FoundRefusal(process=process_of(record.stream), to=event.to, command=event.command, code=event.code)

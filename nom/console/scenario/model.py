@@ -75,7 +75,7 @@ class ActionExpectation(Contract):
     """What an action must meet with: a refusal, or events with (at least) these fields."""
 
     refused: ExpectedRefusal | None = None
-    gives: dict[str, dict[str, JsonValue]] = {}
+    gives: dict[str, dict[str, JsonValue]] = Field(default={})
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

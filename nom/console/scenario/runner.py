@@ -8,8 +8,10 @@ import base64
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from nom.activities.reader import LedgerReader
+from nom.activities.standing import common_event
 from nom.console.access import Access
 from nom.console.client import NomClient, Refused
 from nom.console.drafts import opening_for
@@ -19,8 +21,7 @@ from nom.console.scenario.model import Action, Scenario, group_of
 from nom.contracts.common import HandOffMade, Opening, ProcessOpened
 from nom.contracts.envelope import Record
 from nom.contracts.errors import refuse
-from nom.contracts.ids import CaseId, ProcessKind, case_id, namespace_of, stream_of
-from nom.activities.standing import common_event
+from nom.contracts.ids import CaseId, ProcessKind, case_id, stream_of
 from nom.contracts.services import NCA
 
 SETTLING_SECONDS = 60.0
@@ -35,6 +36,7 @@ class NotSettled(TimeoutError):
     """Hand-offs between processes were still waiting after a minute: a worker or a whole force may be away."""
 
     code = "not_settled"
+    exit_code = 3
 
 
 class ForceNotServed(LookupError):
@@ -49,20 +51,40 @@ def fresh_matter(scenario: Scenario) -> str:
     return f"{scenario.id}-{base64.b32encode(stamp).decode('ascii').lower()}"
 
 
+class Ran(NamedTuple):
+    """What a run left behind, before anything is judged."""
+
+    case: CaseId
+    answers: tuple[Answered, ...]
+    records: tuple[Record, ...]
+
+
 async def run_scenario(scenario: Scenario, access: Access, progress: Progress | None = None) -> Outcome:
-    """Give every action, wait for the processes to settle, and compare.
+    """Give every action, wait for the processes to settle, and compare. Raises what `give_scenario` raises."""
+    ran = await give_scenario(scenario, access, progress)
+    return compare(scenario, ran.case, ran.answers, ran.records)
+
+
+async def give_scenario(scenario: Scenario, access: Access, progress: Progress | None = None) -> Ran:
+    """Give every action as a new matter, and read the ledgers when the processes have settled.
 
     Raises `ForceNotServed`, `NotSettled`, and what the client or the ledgers raise when they do not answer.
     """
     force = scenario.force.lower()
-    if force not in access.namespaces():
-        served = ", ".join(name.upper() for name in access.namespaces())
-        raise ForceNotServed(f"the stack runs {served}, not {scenario.force}: `nom up --force {scenario.force}`")
+    require_served(access, force)
     ledgers = Ledgers(await access.reader(force), await access.reader(NCA))
     run = _Run(scenario, case_id(force, fresh_matter(scenario)), access.client, ledgers)
     answers = await run.give_all(progress)
     await ledgers.settled(run.case)
-    return compare(scenario, run.case, answers, await ledgers.records(run.case))
+    return Ran(run.case, answers, await ledgers.records(run.case))
+
+
+def require_served(access: Access, namespace: str) -> None:
+    """Raises `ForceNotServed`, naming those that the stack runs."""
+    if namespace not in access.namespaces():
+        served = ", ".join(name.upper() for name in access.namespaces())
+        force = namespace.upper()[:20]
+        raise ForceNotServed(f"the stack runs {served}, not {force}; add it with `nom up --forces {force}`")
 
 
 class Ledgers:
@@ -92,7 +114,7 @@ class Ledgers:
         """Wait until no hand-off of the case or its group waits for an answer. Raises `NotSettled`."""
         try:
             async with asyncio.timeout(SETTLING_SECONDS):
-                while await self._waiting(case):
+                while await self._waiting(case):  # noqa: ASYNC110 - what is waited for happens in other processes
                     await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         except TimeoutError:
             raise NotSettled(f"{NotSettled.__doc__} Matter: {case}") from None
@@ -130,12 +152,13 @@ class _Run:
             await self._ledgers.settled(self.case)
             self._unsettled = False
         try:
-            command = command_of(self.scenario, action, self.case, await self._opening(action))
+            opening = await self._opening(action)
+            command = command_of(self.scenario, action, self.case, opening)
             receipt = await self._client.submit(command)
         except Refused as refused:
-            return Answered(number=number, command_id=command.command_id, refusal=refused.refusal)
+            return Answered(number=number, refusal=refused.refusal)
         self._unsettled = HAND_OFF in receipt.events
-        return Answered(number=number, command_id=command.command_id)
+        return Answered(number=number, command_id=receipt.command_id)
 
     async def _opening(self, action: Action) -> Opening:
         first = opening_for(self.scenario.jurisdiction, action.at, brought_in=True)

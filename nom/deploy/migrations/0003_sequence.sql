@@ -11,8 +11,10 @@ CREATE FUNCTION ledger.sequence_records(
     OUT sequenced bigint, OUT server timestamptz, OUT next_low_water xid8)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
-    -- The mark decides between a few records and all of them, so each run plans for its own.
-    SET plan_cache_mode = force_custom_plan
+    -- With the two below, a run looks up what is above the mark and nothing else, whatever the planner has heard of the
+    -- tables: records by the index of their transactions, and each one's position by the index of its event (a
+    -- subquery with OFFSET is never turned into a join that would read all positions).
+    SET enable_seqscan = off
     AS $$
 DECLARE
     above xid8 := low_water;
@@ -34,7 +36,7 @@ BEGIN
         SELECT r.event_id, r.stream, r.seq, max(r.transaction) OVER (PARTITION BY r.stream ORDER BY r.seq) AS follows
           FROM ledger.record r
          WHERE r.transaction >= above
-           AND NOT EXISTS (SELECT FROM ledger.position p WHERE p.event_id = r.event_id)
+           AND NOT EXISTS (SELECT FROM ledger.position p WHERE p.event_id = r.event_id OFFSET 0)
     )
     INSERT INTO ledger.position (position, event_id)
     SELECT head + row_number() OVER (ORDER BY fresh.follows, fresh.stream, fresh.seq), fresh.event_id FROM fresh;

@@ -18,7 +18,7 @@ from nom.workers.local.errors import FolderNotUsable
 from nom.workers.local.files import write_atomically
 from nom.workers.local.lock import FolderLock
 from nom.workers.local.ownership import ProcessRecords
-from nom.workers.local.ports import choose_port, is_free
+from nom.workers.local.ports import choose_port, comes_free
 
 APPLICATION = "nom"
 PASSWORD_BYTES = 32
@@ -96,7 +96,7 @@ class DataFolder:
         """
         known = self._ports()
         remembered = known.get(name)
-        if remembered is not None and is_free(remembered):
+        if remembered is not None and comes_free(remembered):
             return remembered
         known[name] = choose_port(avoid=known.values())
         write_atomically(self.ports_file, _PORTS.dump_json(known, indent=2).decode())

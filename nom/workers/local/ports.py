@@ -5,6 +5,7 @@ Never binds a port beyond the moment of asking; the server that gets it does.
 
 import random
 import socket
+import time
 from collections.abc import Collection
 
 from nom.workers.local.errors import NoFreePort
@@ -15,6 +16,8 @@ LOOPBACK = "127.0.0.1"
 # from those could be borrowed by any program while our server is down.
 FIRST_PORT, LAST_PORT = 20_000, 29_999
 
+LOOKS, SECONDS_BETWEEN_LOOKS = 40, 0.05
+
 
 def choose_port(avoid: Collection[int]) -> int:
     """A port that is free now and not in `avoid`. Raises NoFreePort when a thousand tries found none."""
@@ -24,6 +27,15 @@ def choose_port(avoid: Collection[int]) -> int:
         if port not in avoid and is_free(port):
             return port
     raise NoFreePort(FIRST_PORT, LAST_PORT)
+
+
+def comes_free(port: int) -> bool:
+    """Whether the port is free now or within moments: a server that was just killed holds its port until it is gone."""
+    for _ in range(LOOKS):
+        if is_free(port):
+            return True
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    return False
 
 
 def is_free(port: int) -> bool:

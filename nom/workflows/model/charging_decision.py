@@ -175,7 +175,8 @@ def _unauthorised(d: Thinking, line: ChargeLine) -> Unmet | None:
 
 def _too_early(d: Thinking, code: str, words: str, line: ChargeLine) -> Unmet | None:
     known = line.decided_at or line.tested_at
-    return next(contradictions(d.at, (code, words, known)), None)
+    found = next(contradictions(d.at, (code, words, known)), None)
+    return found and found.model_copy(update={"about": str(line.charge)})
 
 
 def _select(d: Thinking, command: OnCharges, obstacle: Obstacle) -> Selection:

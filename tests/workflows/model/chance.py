@@ -2,6 +2,8 @@
 
 from typing import TypeVar
 
+from hypothesis import strategies as st
+
 from nom.contracts.envelope import Record, seal
 from nom.contracts.errors import Refusal
 from nom.contracts.events import EventBase
@@ -9,6 +11,15 @@ from nom.workflows.model.process import Facts, ProcessModel, ProcessState
 from tests.workflows.model.kit import Request, survives_json
 
 StateT = TypeVar("StateT", bound=ProcessState)
+
+
+@st.composite
+def disturbed(draw: st.DrawFn, base: tuple[Request, ...], other: st.SearchStrategy[Request]) -> list[Request]:
+    """A run that would go well, of which something may be left out or asked twice, with other requests in between."""
+    requests = [asked for asked in base for _ in range(draw(st.sampled_from([1, 1, 1, 1, 1, 1, 1, 1, 0, 2])))]
+    for asked in draw(st.lists(other, max_size=15)):
+        requests.insert(draw(st.integers(0, len(requests))), asked)
+    return requests
 
 
 def run(

@@ -46,11 +46,29 @@ from nom.contracts.notices import NotifyVictim
 from nom.contracts.stages import NotifiableEvent, RecordNotifiableEvent
 from nom.contracts.subjects import Subject
 from nom.workflows.model import referral
-from tests.workflows.model.chance import run
-from tests.workflows.model.inquiry_acts import CUSTODY, LINES, MODEL, PEOPLE, STREAM, opening
+from tests.workflows.model.chance import disturbed, run
+from tests.workflows.model.inquiry_acts import (
+    COMPLETE,
+    CUSTODY,
+    LINES,
+    MODEL,
+    PEOPLE,
+    STREAM,
+    concluded,
+    happened,
+    opening,
+    told,
+)
 from tests.workflows.model.kit import FACTS, Request, golden, london, request, type_names
 
 START = london("2026-03-03 00:00")
+WHOLE = (
+    *COMPLETE,
+    happened("bail", "2026-03-18 17:00"),
+    told("bail", "2026-03-19 10:00"),
+    concluded("suspect-1", "2026-04-03 10:00"),
+    concluded("suspect-2", "2026-04-03 11:00", "propose_closure"),
+)
 SUSPECTS = ("suspect-1", "suspect-2", "suspect-3")
 ROLES: dict[type[CommandBase], str] = {
     AppointSio: "detective_superintendent",
@@ -108,7 +126,13 @@ def asked(command: CommandBase, hours: int) -> Request:
     return request(STREAM, role, command, at, reason="as was found", entered="2026-12-01 09:00")
 
 
-@given(st.lists(st.builds(asked, commands(), st.integers(0, 24 * 60)), max_size=60))
+def requests() -> st.SearchStrategy[list[Request]]:
+    """Runs of the first scenario and runs of anything, in no order of time."""
+    one = st.builds(asked, commands(), st.integers(0, 24 * 60))
+    return st.one_of(disturbed(WHOLE, one), st.lists(one, min_size=10, max_size=60))
+
+
+@given(requests())
 def test_whatever_is_asked_the_investigation_keeps_its_rules(asked_for: list[Request]) -> None:
     state, steps = run(MODEL, STREAM, [opening(), *asked_for], FACTS)
     known = Known()
@@ -171,7 +195,9 @@ class Known:
 
 @pytest.mark.parametrize("name", type_names(ConductEvent | InquiryEvent))
 def test_a_published_event_of_the_investigation_reads_back_to_the_same_bytes(name: str) -> None:
-    assert MODEL.events.validate_json(golden(name)).canonical() == golden(name)
+    event = MODEL.events.validate_json(golden(name))
+    assert event.canonical() == golden(name)
+    assert event.in_words()
 
 
 @pytest.mark.parametrize("name", type_names(CrimeRecorded | RapeIncidentN100Recorded))

@@ -118,6 +118,12 @@ def test_a_distribution_does_not_meet_the_time_of_a_session_held_after_it() -> N
     assert (status(state, "wt5"), status(state, "wt5-2")) == ("met", "running")
 
 
+def test_a_record_that_went_out_before_the_decision_does_not_tell_of_it() -> None:
+    before = chair(DISTRIBUTE, "2026-03-04 10:00", entered="2026-03-05 12:00")
+    state = meeting(QUORATE, TO_THE_DECISION[-1])
+    assert refusal_of(state, before)[0] == "nothing_to_distribute"
+
+
 def test_each_agency_acknowledges_what_it_sat_in() -> None:
     state = meeting(*TO_THE_DECISION, DISTRIBUTED)
     (acknowledged,) = events_of(state, ACKNOWLEDGED[FOUR.index(HEALTH)])

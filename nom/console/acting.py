@@ -1,0 +1,97 @@
+"""From what a person typed to a command on the right stream: the process, the fields, the opening. Gives nothing."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from nom.console.catalogue import OPENING, command_named, fields_typed, process_named
+from nom.console.drafts import draft, opening_for
+from nom.console.forces import jurisdiction_of
+from nom.console.people import actor
+from nom.console.scenario.runner import Ledgers
+from nom.contracts.common import Opening
+from nom.contracts.envelope import CommandEnvelope
+from nom.contracts.events import CommandBase
+from nom.contracts.ids import ProcessKind, namespace_of, parse_stream, stream_of
+from nom.contracts.referral import ReceiveReferral
+
+
+class CaseMalformed(ValueError):
+    """Not the reference of a case or group."""
+
+    code = "case_malformed"
+
+
+class Asked(NamedTuple):
+    """What a person asks for, as typed and understood so far."""
+
+    stream: str
+    command: type[CommandBase]
+    fields: dict[str, Any]
+    person: str
+    at: datetime | None
+    reason: str | None
+    identity: UUID | None
+
+
+def case_named(text: str) -> str:
+    """The case or group: `gmp/26-7k3f9q`, or the stream of one of its processes. Raises `CaseMalformed`."""
+    parts = text.strip().lower().strip("/").split("/")
+    case = "/".join(parts[:2])
+    try:
+        return parse_stream(f"{case}/{parts[2] if parts[2:] else ProcessKind.CASE}").case
+    except ValueError:
+        msg = f"not a case: {text[:80]!r}; expected force/reference, such as gmp/26-7k3f9q"
+        raise CaseMalformed(msg) from None
+
+
+def stream_named(case: str, process: str, number: str | None) -> str:
+    """The stream of a case's process: `custody-2`, or `custody` and its number. Raises `NoSuchProcess`."""
+    kind, mark = process_named(process)
+    return stream_of(case_named(case), kind, number or mark or 1)
+
+
+def asked(
+    stream: str,
+    command: str,
+    typed: tuple[str, ...],
+    person: str,
+    *,
+    at: datetime | None = None,
+    reason: str | None = None,
+    identity: UUID | None = None,
+) -> Asked:
+    """What was typed, checked against the contracts. Raises `NoSuchCommand` or `FieldMalformed`."""
+    chosen = command_named(parse_stream(stream).kind, command)
+    return Asked(stream, chosen, fields_typed(chosen, typed), person, at, reason, identity)
+
+
+async def request_for(
+    request: Asked, ledgers: Ledgers, *, jurisdiction: str | None, brought_in: bool
+) -> CommandEnvelope[Any]:
+    """The command, with the case's own opening where it opens a process. Raises `CommandMalformed`,
+    `NobodyOfThatName`, `PolicyNotFound`, or `Refused` where a process is opened in a case that is not.
+    """
+    name = request.command.model_fields["type"].default
+    fields = {"type": name, **request.fields}
+    if OPENING in request.command.model_fields:
+        fields[OPENING] = await _opening(request, ledgers, jurisdiction, brought_in=brought_in)
+    force = namespace_of(request.stream)
+    return draft(
+        request.stream,
+        fields,
+        actor(request.person, force),
+        occurred_at=request.at,
+        reason=request.reason,
+        command_id=request.identity,
+    )
+
+
+async def _opening(request: Asked, ledgers: Ledgers, jurisdiction: str | None, *, brought_in: bool) -> Opening:
+    if request.command is ReceiveReferral:
+        force = namespace_of(request.stream)
+        return opening_for(
+            jurisdiction_of(force, jurisdiction), request.at or datetime.now(UTC), brought_in=brought_in
+        )
+    opening, still = await ledgers.opening(parse_stream(request.stream).case)
+    return opening.model_copy(update={"brought_in": still})

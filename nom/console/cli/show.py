@@ -1,0 +1,145 @@
+"""`nom show`: the story of a case, its clocks and how its processes stand, from the force's own ledger."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from nom.console.access import Access
+from nom.console.acting import case_named
+from nom.console.catalogue import process_named
+from nom.console.cli.endings import CannotDo
+from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
+from nom.console.timeline import STATUS_IN_WORDS, Entry, Timeline, only, timeline_of
+from nom.console.times import local
+from nom.contracts.clocks import due_in_words
+from nom.contracts.ids import namespace_of, parse_stream
+from nom.workers.local.folder import DataFolder
+
+
+def show_command(
+    case: Annotated[str, typer.Argument(help="The case, such as gmp/26-7k3f9q, or a group at the NCA.", show_default=False)],
+    process: Annotated[
+        list[str] | None, typer.Option("--process", help="Only this process (triage, custody-2); may be repeated.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also how processes opened and told each other.")] = False,
+    data: DataPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what happened in a case, in plain words, with its clocks.
+
+    The order is that of the world, not of the typing; an entry typed in long after it happened is marked. What the NCA
+    decided about a group is shown as far as this case was told; `nom show nca/group-…` shows the group itself.
+    """
+    asked = case_named(case)
+    timeline = run(_timeline(folder_at(data), asked))
+    if process:
+        timeline = only(timeline, _streams_named(timeline, process))
+    if as_json:
+        print_json(_plain(asked, timeline))
+    else:
+        _print(paper(), asked, timeline, everything=everything)
+
+
+async def _timeline(folder: DataFolder, case: str) -> Timeline:
+    async with Access(folder) as access:
+        force = namespace_of(case)
+        if force not in access.namespaces():
+            there = ", ".join(name.upper() for name in access.namespaces())
+            raise CannotDo("force_not_served", f"this stack does not serve {force.upper()}; it serves {there}")
+        reader = await access.reader(force)
+        records = [stored async for stored in reader.case_records(case)]
+    if not records:
+        raise CannotDo("unknown_case", f"the ledger of {force.upper()} has nothing about {case}", exit_code=1)
+    return timeline_of(records)
+
+
+def _streams_named(timeline: Timeline, names: list[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for name in names:
+        kind, mark = process_named(name)
+        streams = {item.stream for item in timeline.processes if parse_stream(item.stream).kind is kind}
+        found |= {stream for stream in streams if mark is None or parse_stream(stream).mark == mark}
+    if not found:
+        there = ", ".join(_stage(item.stream) for item in timeline.processes)
+        raise CannotDo("unknown_process", f"the case has no such process; it has {there}", exit_code=1)
+    return frozenset(found)
+
+
+def _stage(stream: str) -> str:
+    return stream.rsplit("/", 1)[1]
+
+
+def _print(console: Console, case: str, timeline: Timeline, *, everything: bool) -> None:
+    shown = table(f"{case}: what happened (Europe/London)", "when", "process", "who", "what", "why")
+    for entry in timeline.entries:
+        told = entry.told if everything else entry.story
+        if told:
+            what = "\n".join(item.says for item in told)
+            shown.add_row(_when(entry), _stage(entry.stream), entry.who, what, entry.reason or "")
+    console.print(shown)
+    _print_clocks(console, timeline)
+    _print_standing(console, timeline)
+
+
+def _when(entry: Entry) -> str:
+    moment = local(entry.occurred_at)
+    return f"{moment}\n({entry.late})" if entry.late else moment
+
+
+def _print_clocks(console: Console, timeline: Timeline) -> None:
+    shown = table("\nClocks", "process", "rule", "title", "about", "due", "stands", "done")
+    for item in timeline.clocks:
+        clock = item.clock
+        due = due_in_words(clock.due_at, clock.last_day) if clock.last_day else local(clock.due_at)
+        stands = STATUS_IN_WORDS[clock.status] + (" (indicator)" if clock.indicator else "")
+        done = local(item.done_at) if item.done_at else ""
+        shown.add_row(_stage(item.stream), clock.rule, item.title, clock.about or "", due, stands, done)
+    if timeline.clocks:
+        console.print(shown)
+
+
+def _print_standing(console: Console, timeline: Timeline) -> None:
+    shown = table("\nHow it stands", "process", "stands", "still missing", "policy")
+    for item in timeline.processes:
+        stands = f"ended: {item.outcome.replace('_', ' ')}" if item.outcome else "open"
+        if item.brought_in:
+            stands += ", not yet marked up to date"
+        missing = [f"{unmet.words} [{unmet.code}]" for unmet in item.missing]
+        waiting = [f"not yet acknowledged: {words}" for words in item.waiting]
+        shown.add_row(_stage(item.stream), stands, "\n".join((*missing, *waiting)), item.policy)
+    console.print(shown)
+
+
+def _plain(case: str, timeline: Timeline) -> dict[str, Any]:
+    return {
+        "case": case,
+        "entries": [_plain_entry(entry) for entry in timeline.entries],
+        "clocks": [
+            {
+                "stream": item.stream,
+                **item.clock.model_dump(mode="json"),
+                "title": item.title,
+                "done_at": item.done_at.isoformat() if item.done_at else None,
+            }
+            for item in timeline.clocks
+        ],
+        "processes": [
+            {**item._asdict(), "missing": [unmet.model_dump(mode="json") for unmet in item.missing]}
+            for item in timeline.processes
+        ],
+    }
+
+
+def _plain_entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "occurred_at": entry.occurred_at.isoformat(),
+        "recorded_at": entry.recorded_at.isoformat(),
+        "stream": entry.stream,
+        "actor": entry.actor.model_dump(mode="json"),
+        "command": entry.command,
+        "reason": entry.reason,
+        "policy": entry.policy,
+        "late": entry.late,
+        "events": [told._asdict() for told in entry.told],
+    }

@@ -1,0 +1,38 @@
+"""What is still missing before an open process can end, as its own rules say. Asks the rules; has none of its own."""
+
+from collections.abc import Iterator
+
+from nom.contracts.errors import Unmet, unmet
+from nom.workflows.model.case import CaseState
+from nom.workflows.model.charge_state import ChargeState, charge_gate
+from nom.workflows.model.investigation import investigation_gate
+from nom.workflows.model.investigation_record import InvestigationState
+from nom.workflows.model.process import ProcessState
+from nom.workflows.model.referral import ReferralState, referral_gate
+from nom.workflows.model.strategy_meeting import strategy_meeting_gate
+from nom.workflows.model.strategy_meeting_record import StrategyMeetingState
+
+
+def still_missing(state: ProcessState) -> tuple[Unmet, ...]:
+    """The unmet conditions of a process that is open. None for a process that has ended, and none for triage, custody
+    and designation, whose gates depend on what is to be decided.
+    """
+    return tuple(_missing(state)) if state.is_open else ()
+
+
+def _missing(state: ProcessState) -> Iterator[Unmet]:
+    match state:
+        case ReferralState():
+            yield from referral_gate(state)
+        case StrategyMeetingState():
+            yield from strategy_meeting_gate(state)
+        case InvestigationState():
+            waiting = [suspect for suspect in state.suspects() if suspect not in state.concluded()]
+            yield from dict.fromkeys(item for suspect in waiting for item in investigation_gate(state, suspect))
+        case ChargeState():
+            yield from charge_gate(state)
+        case CaseState():
+            for suspect in state.undecided_suspects():
+                yield unmet("suspect_undecided", f"{suspect} has no outcome yet", suspect)
+        case _:
+            return

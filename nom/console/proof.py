@@ -1,0 +1,94 @@
+"""Proof over the running stack: the chains of every ledger, and the replay of a matter's processes.
+
+Replays the code of this installation; a worker of another version would have to be asked for its own.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
+
+from nom.audit.replay import FetchedHistory, Replayed, histories_of, replay_all
+from nom.audit.verify import Verified, verify
+from nom.console.access import Access
+from nom.console.scenario.model import group_of
+from nom.console.scenario.runner import require_served
+from nom.contracts.ids import CaseId, StreamId, namespace_of
+from nom.contracts.services import NCA
+from nom.workers.replayer import ENTRY
+
+Result = TypeVar("Result")
+LedgerProgress = Callable[[str, int], None]
+"""Told which ledger, and how many of its records have been looked at."""
+
+FETCHED_AT_ONCE = 8
+
+
+class NoSuchCase(LookupError):
+    """The force's ledger holds nothing of that case."""
+
+    code = "no_such_case"
+
+
+async def verify_ledgers(
+    access: Access, namespaces: Sequence[str], progress: LedgerProgress | None = None
+) -> tuple[Verified, ...]:
+    """Verify the ledgers of these namespaces, side by side. Raises `ForceNotServed` before anything is read."""
+    for namespace in namespaces:
+        require_served(access, namespace)
+
+    async def one(namespace: str) -> Verified:
+        def report(records: int) -> None:
+            if progress is not None:
+                progress(namespace, records)
+
+        return await verify(namespace, await access.reader(namespace), report)
+
+    return await side_by_side(one(namespace) for namespace in namespaces)
+
+
+async def streams_of_matter(access: Access, matter: str) -> tuple[StreamId, ...]:
+    """The processes of a case and its group, or of a group. Raises `NoSuchCase` and `ForceNotServed`."""
+    namespace = namespace_of(matter)
+    require_served(access, namespace)
+    own = await (await access.reader(namespace)).streams_of(matter)
+    if not own:
+        raise NoSuchCase(f"there is nothing of {matter[:80]!r} in the ledger of {namespace.upper()}")
+    if namespace == NCA:
+        return own
+    return (*own, *await (await access.reader(NCA)).streams_of(group_of(matter)))
+
+
+async def replay_matter(access: Access, matter: CaseId) -> tuple[Replayed, ...]:
+    """Replay every process of a matter. Raises `NoSuchCase` and `ForceNotServed`."""
+    return await replay_streams(access, await streams_of_matter(access, matter))
+
+
+async def replay_streams(access: Access, streams: Sequence[StreamId]) -> tuple[Replayed, ...]:
+    """Fetch every run of these processes and replay it. One whose history is gone is `not_replayed`."""
+    place = asyncio.Semaphore(FETCHED_AT_ONCE)
+
+    async def one(stream: StreamId) -> tuple[FetchedHistory, ...]:
+        async with place:
+            return await histories_of(await access.client.engine(namespace_of(stream)), stream)
+
+    fetched = await side_by_side(one(stream) for stream in streams)
+    results = await replay_all([history for runs in fetched for history in runs], ENTRY)
+    gone = [_gone(stream) for stream, runs in zip(streams, fetched, strict=True) if not runs]
+    return (*results, *gone)
+
+
+async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> tuple[Result, ...]:
+    """All at once. When one fails, the others are ended before its error goes on."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return tuple(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _gone(stream: StreamId) -> Replayed:
+    return Replayed(
+        stream=stream, run="none", events=0, verdict="not_replayed", reason="the engine has no history of it"
+    )

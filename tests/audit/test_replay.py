@@ -1,0 +1,115 @@
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from temporalio.api.history.v1 import History
+
+from nom.audit import replay
+from nom.audit.replay import FetchedHistory, histories_of, replay_all
+from nom.console.access import Access
+from nom.console.proof import NoSuchCase, replay_matter, replay_streams
+from nom.console.scenario.runner import ForceNotServed
+from nom.contracts.ids import namespace_of
+from nom.workers.replayer import ENTRY
+from tests.matters import a_matter, acknowledge, ago, note, receive
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="session")
+async def matter(access: Access) -> str:
+    """A matter with a referral of several commands, and so a case."""
+    case = a_matter()
+    await access.client.submit(receive(case, ago(hours=3), brought_in=True))
+    await access.client.submit(acknowledge(case, ago(hours=2)))
+    reader = await access.reader(namespace_of(case))
+    while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
+        await asyncio.sleep(0.02)
+    return case
+
+
+@pytest.fixture(scope="session")
+async def referral(matter: str, access: Access) -> FetchedHistory:
+    """The history of its referral."""
+    (history,) = await histories_of(await access.client.engine(namespace_of(matter)), f"{matter}/referral-1")
+    return history
+
+
+def altered(fetched: FetchedHistory) -> FetchedHistory:
+    """The same history with something else in it, as another version of the code would have left it."""
+    history = History()
+    history.CopyFrom(fetched.history)
+    scheduled = next(e for e in history.events if e.HasField("activity_task_scheduled_event_attributes"))
+    scheduled.activity_task_scheduled_event_attributes.activity_type.name = "nom.another"
+    return fetched._replace(history=history)
+
+
+async def test_every_process_of_a_matter_replays(matter: str, access: Access) -> None:
+    results = await replay_matter(access, matter)
+    assert {result.stream for result in results} == {f"{matter}/case", f"{matter}/referral-1"}
+    assert {result.verdict for result in results} == {"replayed"}
+    assert all(result.events > 3 for result in results)
+
+
+async def test_a_history_that_this_code_would_not_have_made_fails_with_a_reason_and_the_others_replay(
+    referral: FetchedHistory,
+) -> None:
+    other = altered(referral)._replace(stream=f"{referral.stream}1")
+    whole, changed = await replay_all([referral, other], ENTRY)
+    assert (whole.verdict, whole.reason) == ("replayed", None)
+    assert changed.verdict == "failed"
+    assert changed.reason is not None
+    assert "Nondeterminism" in changed.reason
+
+
+async def test_the_runs_of_a_process_that_continued_as_new_are_all_replayed(access: Access) -> None:
+    case = a_matter()
+    await access.client.submit(receive(case, ago(hours=3), brought_in=True))
+    client = await access.client.engine(namespace_of(case))
+    stream = f"{case}/referral-1"
+    number = 0
+    while len(await histories_of(client, stream)) < 2:
+        for _ in range(20):
+            number += 1
+            await access.client.submit(note(case, f"note {number}"))
+    results = await replay_streams(access, [stream])
+    assert len(results) >= 2
+    assert len({result.run for result in results}) == len(results)
+    assert {result.verdict for result in results} == {"replayed"}
+
+
+async def test_a_process_without_a_history_is_not_replayed(access: Access) -> None:
+    (result,) = await replay_streams(access, ["gmp/test-nothing/referral-1"])
+    assert result.verdict == "not_replayed"
+
+
+async def test_a_matter_that_is_not_there_is_refused(access: Access) -> None:
+    with pytest.raises(NoSuchCase, match="GMP"):
+        await replay_matter(access, "gmp/test-nothing")
+    with pytest.raises(ForceNotServed, match="NWP"):
+        await replay_matter(access, "nwp/test-nothing")
+
+
+async def test_a_subprocess_that_hangs_is_ended_and_what_it_did_not_replay_is_said(
+    referral: FetchedHistory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "hanging.py").write_text(
+        "import os, sys, time, pathlib\n"
+        "pathlib.Path(os.environ['NOTED']).write_text(str(os.getpid()))\n"
+        "pathlib.Path(sys.argv[1], 'results.jsonl').write_text('{\"half')\n"
+        "time.sleep(600)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("NOTED", str(tmp_path / "pid"))
+    monkeypatch.setattr(replay, "SECONDS_FOR_A_SHARD", 1.5)
+    (result,) = await replay_all([referral], "hanging")
+    assert result.verdict == "not_replayed"
+    assert result.reason == "its subprocess was ended after 1.5 seconds"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+async def test_a_subprocess_that_breaks_off_says_so(referral: FetchedHistory) -> None:
+    (result,) = await replay_all([referral], "nom.no_such_module")
+    assert (result.verdict, result.reason) == ("not_replayed", "its subprocess ended with code 1")
