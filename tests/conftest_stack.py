@@ -1,8 +1,8 @@
-"""The embedded stack for tests that touch the engine: started once by the test run, sandboxed workflows, real servers."""
+"""The embedded stack for tests that touch the engine: real servers, started once, workflows in the sandbox."""
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ FORCES = ("GMP", "WYP", "NFK")
 
 
 @contextmanager
-def short_folder() -> Iterator[Path]:
+def short_folder() -> Generator[Path]:
     """A folder with a short path (a socket's must be), which the database's account may pass through."""
     path = Path(tempfile.mkdtemp(prefix="nom-", dir="/tmp")).resolve()
     path.chmod(0o711)

@@ -1,6 +1,6 @@
 """Made-up matters for tests against the engine: a referral, and the commands on it, by people of the directory."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,9 +37,7 @@ def on_referral(
 ) -> CommandEnvelope[Any]:
     """A command on the matter's referral."""
     force = case[:3].upper()
-    return draft(
-        f"{case}/referral-1", command, actor(person, force), occurred_at=occurred_at, command_id=command_id
-    )
+    return draft(f"{case}/referral-1", command, actor(person, force), occurred_at=occurred_at, command_id=command_id)
 
 
 def acknowledge(case: str, occurred_at: datetime | None = None) -> CommandEnvelope[Any]:
@@ -64,7 +62,7 @@ def ago(**units: float) -> datetime:
     return datetime.now(UTC) - timedelta(**units)
 
 
-async def refusal_of(submitting: Any) -> Refusal:
+async def refusal_of(submitting: Awaitable[object]) -> Refusal:
     """The refusal that a submission meets. Fails if it is accepted."""
     try:
         await submitting

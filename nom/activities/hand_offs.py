@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from nom.activities.attributes import at_start
 from nom.activities.names import DELIVER
-from nom.contracts.common import HandOff, HandOffAnswer
+from nom.contracts.every_process import HandOff, HandOffAnswer
 from nom.contracts.ids import parse_stream
 from nom.contracts.run import COMMAND_UPDATE, TASK_QUEUE, ProcessStart, workflow_type
 

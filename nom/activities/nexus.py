@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 from nom.activities.derived import DerivedStore
 from nom.activities.errors import ReportDiffers
 from nom.activities.hand_offs import deliver
-from nom.contracts.common import HandOff, HandOffAnswer
+from nom.contracts.every_process import HandOff, HandOffAnswer
 from nom.contracts.ids import namespace_of
 from nom.contracts.services import CaseService, ForceStatus, GroupService, ReportAnswer, StatusService
 

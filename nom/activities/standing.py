@@ -1,15 +1,25 @@
-"""Where every process of one force stands, folded from the ledger by position. Never the truth: it can be made again."""
+"""Where every process of one force stands, folded from the ledger by position. It can always be made again."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated, get_args
+from typing import Annotated, assert_never, get_args
 
 from pydantic import Field, TypeAdapter
 
 from nom.contracts.base import Contract
-from nom.contracts.clocks import Clock, ClockEvent, ClockStatus, fold_clock
-from nom.contracts.common import (
+from nom.contracts.clocks import (
+    BreachWithdrawn,
+    Clock,
+    ClockMet,
+    ClockStarted,
+    ClockStatus,
+    ClockStopped,
+    DeadlineBreached,
+    fold_clock,
+)
+from nom.contracts.envelope import Record, StoredRecord
+from nom.contracts.every_process import (
     CommonEvent,
     HandOffAcknowledged,
     HandOffMade,
@@ -20,7 +30,6 @@ from nom.contracts.common import (
     RecordCorrected,
     StageEnded,
 )
-from nom.contracts.envelope import Record, StoredRecord
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
 from nom.contracts.services import ForceStatus, OverdueClock, ProcessCount
 
@@ -50,13 +59,13 @@ class StandingFold:
 
     def __init__(self, start: Standing | None = None) -> None:
         start = start or Standing()
-        self.position = start.position
+        self.position: int = start.position
         self._streams = {item.stream: item for item in start.streams}
 
     def take(self, stored: StoredRecord) -> None:
         """Fold one record. Raises `ValueError` if a position was skipped."""
         record, position = stored.record, stored.position
-        if position != self.position + 1:
+        if position is None or position != self.position + 1:
             msg = f"position {position} follows {self.position}: one was skipped"
             raise ValueError(msg)
         before = self._streams.get(record.stream) or StreamStanding(stream=record.stream)
@@ -101,9 +110,10 @@ def _after(before: StreamStanding, event: CommonEvent) -> StreamStanding:
             return before.model_copy(update={"waiting": before.waiting - 1, "refused": before.refused + 1})
         case ProcessOpened() | RecordCorrected() | NoteRecorded() | MarkedUpToDate():
             return before
+        case ClockStarted() | ClockMet() | ClockStopped() | DeadlineBreached() | BreachWithdrawn():
+            return before.model_copy(update={"clocks": fold_clock(before.clocks, event)})
         case _:
-            clock_event: ClockEvent = event
-            return before.model_copy(update={"clocks": fold_clock(before.clocks, clock_event)})
+            assert_never(event)
 
 
 def _count(kind: ProcessKind, streams: Iterable[StreamStanding]) -> ProcessCount:

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from nom.console.catalogue import OPENING, command_named, fields_typed, process_named
-from nom.console.drafts import draft, opening_for
+from nom.console.drafts import CommandMalformed, draft, opening_for
 from nom.console.forces import jurisdiction_of
 from nom.console.people import actor
 from nom.console.scenario.runner import Ledgers
-from nom.contracts.common import Opening
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase
+from nom.contracts.every_process import Opening
 from nom.contracts.ids import ProcessKind, namespace_of, parse_stream, stream_of
 from nom.contracts.referral import ReceiveReferral
 
@@ -76,22 +76,25 @@ async def request_for(
     fields = {"type": name, **request.fields}
     if OPENING in request.command.model_fields:
         fields[OPENING] = await _opening(request, ledgers, jurisdiction, brought_in=brought_in)
-    force = namespace_of(request.stream)
-    return draft(
-        request.stream,
-        fields,
-        actor(request.person, force),
-        occurred_at=request.at,
-        reason=request.reason,
-        command_id=request.identity,
-    )
+    somebody = actor(request.person, namespace_of(request.stream))
+    try:
+        return draft(
+            request.stream,
+            fields,
+            somebody,
+            occurred_at=request.at,
+            reason=request.reason,
+            command_id=request.identity,
+        )
+    except CommandMalformed as malformed:
+        # The command's own fields by the names under which they are typed.
+        inner = f"command.{name}."
+        raise CommandMalformed(tuple((path.removeprefix(inner), words) for path, words in malformed.problems)) from None
 
 
 async def _opening(request: Asked, ledgers: Ledgers, jurisdiction: str | None, *, brought_in: bool) -> Opening:
     if request.command is ReceiveReferral:
         force = namespace_of(request.stream)
-        return opening_for(
-            jurisdiction_of(force, jurisdiction), request.at or datetime.now(UTC), brought_in=brought_in
-        )
+        return opening_for(jurisdiction_of(force, jurisdiction), request.at or datetime.now(UTC), brought_in=brought_in)
     opening, still = await ledgers.opening(parse_stream(request.stream).case)
     return opening.model_copy(update={"brought_in": still})

@@ -36,7 +36,7 @@ class ProcessRow(NamedTuple):
     """One kind of process in one force."""
 
     force: str
-    count: ProcessCount
+    stands: ProcessCount
 
 
 class Board(NamedTuple):
@@ -54,7 +54,7 @@ def board_of(reports: Iterable[BoardReport], served: Sequence[str], now: datetim
     names = dict.fromkeys((*(name.upper() for name in served if name != NCA), *latest))
     forces = [_force(name, latest.get(name), now) for name in names]
     rows = [ProcessRow(row.force, count) for row in forces if row.status for count in row.status.processes]
-    late = [clock for row in rows for clock in row.count.overdue_clocks]
+    late = [clock for row in rows for clock in row.stands.overdue_clocks]
     return Board(
         as_of=now,
         forces=tuple(sorted(forces, key=_trouble_first)),
@@ -75,4 +75,4 @@ def _trouble_first(row: ForceRow) -> tuple[Any, ...]:
 
 
 def _late_first(row: ProcessRow) -> tuple[Any, ...]:
-    return (-row.count.overdue, -row.count.breached, -row.count.due, row.force, row.count.process)
+    return (-row.stands.overdue, -row.stands.breached, -row.stands.due, row.force, row.stands.process)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from inspect import cleandoc
@@ -90,7 +91,7 @@ def commands_of(kind: ProcessKind) -> Mapping[str, type[CommandBase]]:
     return {command.model_fields["type"].default: command for command in _members(getattr(module, f"{name}Command"))}
 
 
-def _members(form: Any) -> tuple[type[CommandBase], ...]:
+def _members(form: object) -> tuple[type[CommandBase], ...]:
     """The classes in a union, annotated or not."""
     if isinstance(form, type):
         return (cast("type[CommandBase]", form),)
@@ -134,14 +135,16 @@ def listed(kind: ProcessKind, command: type[CommandBase], pack: PolicyPack) -> L
     )
 
 
-def everything(kind: ProcessKind | None = None, jurisdiction: str = "ENG", on: date | None = None) -> tuple[Listed, ...]:
+def everything(
+    kind: ProcessKind | None = None, jurisdiction: str = "ENG", on: date | None = None
+) -> tuple[Listed, ...]:
     """The commands of one process or of all, under the pack in force on a day (today, if none is given)."""
     pack = pack_for(jurisdiction, "police", on or datetime.now(UTC).date())
     kinds = (kind,) if kind else tuple(ProcessKind)
     return tuple(listed(each, command, pack) for each in kinds for command in commands_of(each).values())
 
 
-def in_words(form: Any) -> str:
+def in_words(form: object) -> str:
     """A field's type for people: `text`, `one of a | b`, `list of …`, `time`, or an object with its fields."""
     origin, parts = get_origin(form), get_args(form)
     if hasattr(form, "__metadata__"):
@@ -155,17 +158,26 @@ def in_words(form: Any) -> str:
     return _class_in_words(form)
 
 
-_PLAIN: dict[Any, str] = {str: "text", int: "number", bool: "true | false", datetime: "time", AwareDatetime: "time", date: "date"}
+_PLAIN: dict[object, str] = {
+    str: "text",
+    int: "number",
+    bool: "true | false",
+    datetime: "time",
+    AwareDatetime: "time",
+    date: "date",
+}
 
 
-def _class_in_words(form: Any) -> str:
+def _class_in_words(form: object) -> str:
     if form in _PLAIN:
         return _PLAIN[form]
     if hasattr(form, "__members__"):
-        return " | ".join(str(member.value) for member in form)
+        return " | ".join(str(member.value) for member in cast("type[Enum]", form))
     fields: Mapping[str, FieldInfo] = getattr(form, "model_fields", {})
     if fields:
-        inner = (f"{name}{'' if info.is_required() else '?'}: {in_words(info.annotation)}" for name, info in fields.items())
+        inner = (
+            f"{name}{'' if info.is_required() else '?'}: {in_words(info.annotation)}" for name, info in fields.items()
+        )
         return f"{{{', '.join(inner)}}}"
     return getattr(form, "__name__", str(form)).lower()
 
@@ -213,11 +225,11 @@ def _named_value(command: type[CommandBase], piece: str) -> dict[str, Any]:
     return {name: value}
 
 
-def _is_list(form: Any) -> bool:
+def _is_list(form: object) -> bool:
     return get_origin(form) is tuple or any(_is_list(part) for part in get_args(form))
 
 
-def _with_time(form: Any, value: Any, name: str) -> Any:
+def _with_time(form: object, value: object, name: str) -> object:
     """Local times become moments where the field holds one."""
     if not isinstance(value, str) or "time" not in in_words(form).split(" or "):
         return value

@@ -20,7 +20,7 @@ AT_ONCE = 8
 """Commands in flight on one process; more than ten can collapse on a long history."""
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is not an error
+class Refused(Exception):
     """A rule said no. Nothing was recorded, and the process goes on."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -99,7 +99,7 @@ def _refuse_a_hopeless_opening(request: CommandEnvelope[Any]) -> None:
     if opening is None:
         return
     model = MODELS[parse_stream(request.stream).kind]
-    decision = model.decide(model.blank(request.stream), request, facts_under(opening))
+    decision = model.decide(model.blank(request.stream), request, facts_under(opening.policy))
     if isinstance(decision, Refusal):
         raise Refused(decision)
 

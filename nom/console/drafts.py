@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 
 from nom.contracts.actors import Actor
-from nom.contracts.common import Opening
 from nom.contracts.envelope import CommandEnvelope
+from nom.contracts.every_process import Opening
 from nom.contracts.ids import parse_stream
 from nom.contracts.policy.loader import pack_for
 from nom.workflows.operating_model import MODELS
@@ -66,5 +66,3 @@ def problems_in(error: ValidationError) -> tuple[tuple[str, str], ...]:
         for problem in error.errors(include_input=False, include_url=False)
     ]
     return tuple(found)
-
-

@@ -15,14 +15,15 @@ from uuid import uuid5
 
 from pydantic import BeforeValidator, Field, ValidationError
 
+from nom.console.drafts import problems_in
+from nom.console.times import TimeMalformed, parse_time
 from nom.contracts.actors import Role
 from nom.contracts.base import Contract, Instant
-from nom.contracts.common import Jurisdiction
+from nom.contracts.every_process import Jurisdiction
 from nom.contracts.ids import NOM_NAMESPACE, PersonId, case_id
+from nom.contracts.policy import reference
 from nom.contracts.referral import Source
 from nom.contracts.subjects import Allegation, Subject
-from nom.console.drafts import problems_in
-from nom.console.times import parse_time
 
 LONGEST_LINE = 100_000
 """Characters; a longer line is refused unread."""
@@ -64,7 +65,9 @@ Person = Annotated[Subject, BeforeValidator(_as_person)]
 
 
 def _as_moment(value: object) -> object:
-    return parse_time(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        raise TimeMalformed("a moment is written as text")
+    return parse_time(value)
 
 
 class Referral(Contract):
@@ -170,7 +173,9 @@ REQUIRED = tuple(name for name, field in Referral.model_fields.items() if field.
 
 def _columns(rows: Iterator[list[str]]) -> list[str]:
     try:
-        columns = [cell.strip().lower() for cell in next(rows, [])]
+        columns = [cell.strip().lower() for cell in next(rows)]
+    except StopIteration:
+        raise IntakeUnreadable("the file is empty: line 1 must name the columns") from None
     except csv.Error:
         raise IntakeUnreadable("line 1 is not CSV: quotes that don't match") from None
     missing = [name for name in REQUIRED if name not in columns]
@@ -179,7 +184,7 @@ def _columns(rows: Iterator[list[str]]) -> list[str]:
         raise IntakeUnreadable(msg)
     unknown = [str(place) for place, name in enumerate(columns, start=1) if name not in COLUMNS]
     if unknown:
-        msg = f"line 1 names columns that intake does not know: number {', '.join(unknown)}; it knows {', '.join(COLUMNS)}"
+        msg = f"columns {', '.join(unknown)} of line 1 are none that intake knows: {', '.join(COLUMNS)}"
         raise IntakeUnreadable(msg)
     if len(set(columns)) != len(columns):
         raise IntakeUnreadable("line 1 names a column twice")
@@ -252,7 +257,12 @@ def _problem(path: str, words: str) -> Problem:
     name = path.split(".", 1)[0]
     if name in Referral.model_fields:
         code = "field_missing" if words == "Field required" else "field_malformed"
-        return Problem(path, code, words.removeprefix("Value error, "), f"correct {name}; docs/referral-intake.md says what it may hold")
+        return Problem(
+            path,
+            code,
+            words.removeprefix("Value error, "),
+            f"correct {name}; docs/referral-intake.md says what it may hold",
+        )
     near = get_close_matches(name, COLUMNS, n=1)
     shown = name if _OUR_FIELD.fullmatch(name) and near else "line"
     meant = f"did you mean {near[0]}?" if near else f"intake knows {', '.join(COLUMNS)}"
@@ -260,6 +270,7 @@ def _problem(path: str, words: str) -> Problem:
 
 
 def _misplaced(referral: Referral) -> Iterator[Problem]:
+    yield from _misfitting_allegations(referral)
     everybody = referral.subjects()
     if not everybody:
         yield Problem("children", "nobody", "the referral is about nobody", "name a child, a victim or a suspect")
@@ -269,3 +280,15 @@ def _misplaced(referral: Referral) -> Iterator[Problem]:
         people: tuple[Subject, ...] = getattr(referral, field)
         if not all(subject.id.startswith(kind) for subject in people):
             yield Problem(field, "wrong_reference", f"references in {field} begin with {kind}", f"write {kind}1")
+
+
+def _misfitting_allegations(referral: Referral) -> Iterator[Problem]:
+    """The engine would refuse these too, but repeating what was written in the place of a code."""
+    known = {subject.id for subject in referral.subjects()}
+    for number, allegation in enumerate(referral.allegations, start=1):
+        if reference.offence(allegation.offence) is None:
+            words = f"the offence code of allegation {number} is not in the reference table"
+            yield Problem("allegations", "unknown_offence", words, "use a CJS offence code, such as SX03025")
+        if allegation.victim not in known:
+            words = f"the victim of allegation {number} is not among the people of the referral"
+            yield Problem("allegations", "unknown_subject", words, "name only people of children, victims or suspects")

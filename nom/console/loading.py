@@ -1,4 +1,4 @@
-"""Gives the referrals of a file to the engine, each once, however often the file is loaded and wherever it broke off."""
+"""Gives the referrals of a file to the engine, each once, however often it is loaded and wherever that broke off."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -26,7 +26,7 @@ _FIELD_OF = {
     "unknown_code": ("allegations", "use a CJS offence code of the reference table"),
     "unknown_offence": ("allegations", "use a CJS offence code of the reference table"),
     "unknown_subject": ("allegations", "name only people of children, victims or suspects"),
-    "role": ("reporter_role", "name a reporter whose role may refer; `nom people` and `nom commands referral` list them"),
+    "role": ("reporter_role", "name a reporter whose role may refer; `nom commands referral` lists the roles"),
     "command_id_reused": ("reference", "the reference was loaded before with other content: give this one another"),
     "already_open": ("reference", "the case exists already and was not opened by intake: give another reference"),
 }
@@ -161,7 +161,9 @@ class Intake:
             raise _Unfit("reporter", "nobody_of_that_name", words, "`nom people` lists everybody") from None
 
 
-class _Unfit(Exception):  # noqa: N818 - a line that does not fit, not a failure
+class _Unfit(Exception):
+    """A line that does not fit, with the field and what to do."""
+
     def __init__(self, field: str, code: str, reason: str, do: str) -> None:
         super().__init__(reason)
         self.problem = Problem(field, code, reason, do)

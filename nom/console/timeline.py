@@ -23,10 +23,10 @@ from nom.contracts.clocks import (
     ClockStopped,
     DeadlineBreached,
 )
-from nom.contracts.common import HandOffAcknowledged, HandOffMade, ProcessOpened, StageEnded
 from nom.contracts.envelope import Record, StoredRecord
 from nom.contracts.errors import Unmet
 from nom.contracts.events import EventBase
+from nom.contracts.every_process import HandOffAcknowledged, HandOffMade, ProcessOpened, StageEnded
 from nom.contracts.ids import parse_stream
 from nom.contracts.policy.loader import PolicyNotFound, pack_by_ref
 from nom.contracts.policy.pack import UnknownRule
@@ -54,7 +54,7 @@ class Told(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What one command led to in one process. `late` says how long after it happened it was entered, if that was long."""
+    """What one command led to in one process. `late` says how long after it happened it was entered, if long."""
 
     occurred_at: datetime
     recorded_at: datetime
@@ -70,7 +70,8 @@ class Entry(NamedTuple):
     def who(self) -> str:
         """Who did it and in what role."""
         if self.actor.role == SYSTEM_ROLE:
-            return f"system, for {self.actor.on_behalf_of}" if self.actor.on_behalf_of else "system"
+            behind = self.actor.on_behalf_of
+            return "system" if behind in (None, self.actor.id) else f"system, for {behind}"
         return f"{self.actor.id}, {self.actor.role.replace('_', ' ')}"
 
     @property
@@ -221,5 +222,3 @@ STATUS_IN_WORDS: dict[ClockStatus, str] = {
     ClockStatus.STOPPED: "stopped",
     ClockStatus.STOPPED_LATE: "stopped after it was missed",
 }
-
-

@@ -1,4 +1,4 @@
-"""What has newly gone wrong, seen from the national board: missed deadlines, refused hand-offs. References, no content."""
+"""What has newly gone wrong by the national board: missed deadlines, refused hand-offs. References, no content."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

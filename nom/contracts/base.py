@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import rfc8785
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -39,9 +39,9 @@ class Contract(BaseModel):
         return sha256_hex(self.canonical())
 
 
-def canonical_bytes(value: Any) -> bytes:
+def canonical_bytes(value: object) -> bytes:
     """RFC 8785 bytes of plain JSON data. Raises `rfc8785.CanonicalizationError` on what JSON can't hold."""
-    return rfc8785.dumps(value)
+    return rfc8785.dumps(cast("Any", value))
 
 
 def sha256_hex(data: bytes) -> str:

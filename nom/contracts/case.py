@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Instant, Text
-from nom.contracts.common import CommonCommand, CommonEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.ids import ProcessKind, StreamId, SubjectId
 from nom.contracts.stages import (
     NominationGrounds,

@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Contract, Instant, Text
-from nom.contracts.common import CommonCommand, CommonEvent, Opening
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import CommonCommand, CommonEvent, Opening
 from nom.contracts.ids import SubjectId
 from nom.contracts.notices import NotifyVictim, VictimNotified
 from nom.contracts.subjects import Subject

@@ -84,8 +84,12 @@ class Clock(Contract):
         return self.status in (ClockStatus.BREACHED, ClockStatus.MET_LATE, ClockStatus.STOPPED_LATE)
 
     def is_overdue_at(self, moment: Instant) -> bool:
-        """Whether it is running and an act at the moment would be late. An indicator is watched and never breached."""
-        return not self.indicator and self.status is ClockStatus.RUNNING and not in_time(moment, self.due_at, self.last_day)
+        """Whether it is running and an act at the moment would be late. An indicator is never breached."""
+        return (
+            not self.indicator
+            and self.status is ClockStatus.RUNNING
+            and not in_time(moment, self.due_at, self.last_day)
+        )
 
 
 class ClockStarted(EventBase):

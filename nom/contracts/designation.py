@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Instant, Slug, Text
-from nom.contracts.common import CommonCommand, CommonEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.group_grounds import GroundCommand, GroundEvent, GroupPerson
 from nom.contracts.ids import PersonId
 from nom.contracts.policy.rules import Tier

@@ -1,4 +1,4 @@
-"""What surrounds a command on its way in and an event on its way down: who, when, why, under which rules, and digests."""
+"""What surrounds a command on its way in and an event on its way down: who, when, why, by which rules, and digests."""
 
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -10,7 +10,7 @@ from nom.contracts.base import Contract, Digest, Instant, Text, canonical_bytes,
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import EventId, StreamId, event_id
 
-CommandT = TypeVar("CommandT", bound=CommandBase, covariant=True)
+CommandT_co = TypeVar("CommandT_co", bound=CommandBase, covariant=True)
 
 
 class PolicyRef(Contract):
@@ -20,7 +20,7 @@ class PolicyRef(Contract):
     digest: Digest
 
 
-class CommandEnvelope(Contract, Generic[CommandT]):
+class CommandEnvelope(Contract, Generic[CommandT_co]):
     """A command as it travels: `command_id` is the caller's idempotency key; `occurred_at` is when it happened in the
     world; `submitted_at` is when the edge received it and is the *now* of the decision.
     """
@@ -31,7 +31,7 @@ class CommandEnvelope(Contract, Generic[CommandT]):
     occurred_at: Instant
     submitted_at: Instant
     reason: Text | None = None
-    command: SerializeAsAny[CommandT]
+    command: SerializeAsAny[CommandT_co]
 
     def content_digest(self) -> str:
         """SHA-256 of what was asked, without `submitted_at`: a retry of the same request has the same digest."""

@@ -1,6 +1,6 @@
 """What every event and every command has in common. A published event type is never edited: a new version is added."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from nom.contracts.base import Contract
 
@@ -44,5 +44,5 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(_plain(item) for item in value) or "none"  # pyright: ignore[reportUnknownVariableType]
+        return ", ".join(_plain(item) for item in cast("tuple[object, ...]", value)) or "none"
     return str(value).replace("_", " ")

@@ -6,10 +6,10 @@ from pydantic import Field
 
 from nom.contracts.base import Instant, Text
 from nom.contracts.characteristics import CharacteristicCommand, CharacteristicEvent
-from nom.contracts.common import CommonCommand, CommonEvent
 from nom.contracts.crime import CrimeRecorded, RecordCrime
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.ids import PersonId, StreamId, SubjectId
 from nom.contracts.inquiry import InquiryCommand, InquiryEvent
 from nom.contracts.notices import NoticeOf, NotifyVictim

@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Instant, Text
-from nom.contracts.common import CommonCommand, CommonEvent, Opening
 from nom.contracts.crime import CrimeRecorded, RapeIncidentN100Recorded, RecordCrime, RecordN100
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import CommonCommand, CommonEvent, Opening
 from nom.contracts.subjects import Allegation, Subject
 
 Source = Literal["education", "health", "local_authority", "police", "public", "survivor", "mandated_reporter", "force"]

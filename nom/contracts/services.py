@@ -6,7 +6,7 @@ Delivery is at least once; every operation is idempotent by the id in its input.
 import nexusrpc
 
 from nom.contracts.base import Contract, Instant
-from nom.contracts.common import HandOff, HandOffAnswer
+from nom.contracts.every_process import HandOff, HandOffAnswer
 from nom.contracts.ids import Force, ProcessKind, StreamId
 
 NCA = "nca"

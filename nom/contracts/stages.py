@@ -6,8 +6,8 @@ Every one of these is a command that only the system gives, through a hand-off.
 from typing import ClassVar, Literal
 
 from nom.contracts.base import Contract, Instant, Text
-from nom.contracts.common import Opening
 from nom.contracts.events import CommandBase
+from nom.contracts.every_process import Opening
 from nom.contracts.ids import CaseId, ProcessKind, StreamId, SubjectId
 from nom.contracts.subjects import Allegation, Subject
 

@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Instant
-from nom.contracts.common import CommonCommand, CommonEvent
 from nom.contracts.conference import ConferenceCommand, ConferenceEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.meeting_follow_up import FollowUpCommand, FollowUpEvent
 from nom.contracts.meeting_session import SessionCommand, SessionEvent
 from nom.contracts.stages import OpenStrategyMeeting

@@ -5,6 +5,9 @@ from pydantic import Field
 from nom.contracts.base import Contract, Text
 from nom.contracts.ids import SubjectId
 
+AGE_OF_MAJORITY = 18
+"""Children Act 1989 s105: a child is a person under the age of eighteen."""
+
 
 class Subject(Contract):
     """Somebody the matter is about. `age` is in whole years at the time of the referral, where it is known."""
@@ -27,7 +30,7 @@ class Subject(Contract):
     @property
     def is_under_18(self) -> bool:
         """Whether the person is a child in law. A `child-` reference without an age is one."""
-        return self.age < 18 if self.age is not None else self.id.startswith("child-")
+        return self.age < AGE_OF_MAJORITY if self.age is not None else self.id.startswith("child-")
 
 
 class Allegation(Contract):

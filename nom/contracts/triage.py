@@ -6,9 +6,9 @@ from pydantic import Field
 
 from nom.contracts.base import Contract, Instant, Slug, Text
 from nom.contracts.characteristics import CharacteristicCommand, CharacteristicEvent
-from nom.contracts.common import CommonCommand, CommonEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.ids import SubjectId
 from nom.contracts.network import LinkedPerson, NetworkLinkKind
 from nom.contracts.stages import OpenTriage

@@ -50,7 +50,7 @@ def _configure(stream: TextIO, stamp: Processor, renderer: Processor) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def _without_messages_of_exceptions(_logger: Any, _method: str, event: EventDict) -> MutableMapping[str, Any]:
+def _without_messages_of_exceptions(_logger: object, _method: str, event: EventDict) -> MutableMapping[str, Any]:
     """An exception's message may repeat what somebody wrote; its type may not."""
     raised = event.pop("exc_info", None)
     if isinstance(raised, tuple) and raised[0] is not None:
@@ -62,7 +62,7 @@ def _without_messages_of_exceptions(_logger: Any, _method: str, event: EventDict
     return event
 
 
-def _first_line(_logger: Any, _method: str, event: EventDict) -> MutableMapping[str, Any]:
+def _first_line(_logger: object, _method: str, event: EventDict) -> MutableMapping[str, Any]:
     """A library's message, without what the engine adds in brackets and without further lines."""
     words = str(event.get("event", "")).splitlines() or [""]
     event["event"] = words[0].partition(" ({")[0]

@@ -1,6 +1,7 @@
 """A worker: everything that one force (or the NCA) runs on one namespace and one ledger, started and stopped whole."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -64,17 +65,11 @@ class RunningWorker:
         self._stack.push_async_callback(_finish, sequencing, sequencer_stop)
         client = await connect(self.settings.engine_address, self.settings.namespace)
         status = StatusActivities(self.settings.namespace, LedgerReader(pool), DerivedStore(pool))
-        ledger = self.ledger(pool)
         worker = Worker(
             client,
             task_queue=TASK_QUEUE,
-            workflows=list(workflows_of(self.settings.namespace)),
-            activities=[
-                ledger.append,
-                ledger.read_since,
-                HandOffActivities(client).deliver,
-                status.take,
-            ],
+            workflows=self.workflows(),
+            activities=[*self.activities(client, pool), status.take],
             nexus_service_handlers=self._services(client, pool),
             workflow_runner=runner(sandboxed=self.settings.sandboxed),
         )
@@ -86,6 +81,15 @@ class RunningWorker:
     def ledger(self, pool: Pool) -> LedgerActivities:
         """The way into the ledger. Crash tests put faults here."""
         return LedgerActivities(Ledger(pool))
+
+    def workflows(self) -> tuple[type, ...]:
+        """The workflow types that are served. Benchmarks add their yardsticks here and to the activities."""
+        return workflows_of(self.settings.namespace)
+
+    def activities(self, client: Client, pool: Pool) -> list[Callable[..., Any]]:
+        """The activities that are served beside the status's."""
+        ledger = self.ledger(pool)
+        return [ledger.append, ledger.read_since, HandOffActivities(client).deliver]
 
     def _services(self, client: Client, pool: Pool) -> list[Any]:
         if self.settings.namespace == NCA:

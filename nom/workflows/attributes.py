@@ -9,6 +9,7 @@ from nom.activities.attributes import BREACHED, NEXT_DUE, POLICY, STAGE
 from nom.contracts.clocks import ClockStatus
 from nom.workflows.model.process import ProcessState
 
+
 class Shown(NamedTuple):
     """What the engine shows of a process at the moment."""
 

@@ -19,7 +19,7 @@ class CaseProcess(ProcessShell[CaseState]):
         super().__init__(MODEL, start)
 
     @workflow.run
-    async def run(self, start: ProcessStart) -> str:
+    async def run(self, _start: ProcessStart) -> str:
         """Live until there is nothing left to do."""
         return await self.live()
 

@@ -3,8 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from nom.contracts.investigation import InvestigationRequest
     from nom.contracts.envelope import Receipt
+    from nom.contracts.investigation import InvestigationRequest
     from nom.contracts.run import ProcessStart, StateView
     from nom.workflows.model.investigation import MODEL, InvestigationState
     from nom.workflows.shell import ProcessShell
@@ -19,7 +19,7 @@ class InvestigationProcess(ProcessShell[InvestigationState]):
         super().__init__(MODEL, start)
 
     @workflow.run
-    async def run(self, start: ProcessStart) -> str:
+    async def run(self, _start: ProcessStart) -> str:
         """Live until there is nothing left to do."""
         return await self.live()
 

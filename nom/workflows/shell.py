@@ -15,9 +15,9 @@ with workflow.unsafe.imports_passed_through():
     from nom.activities.names import DELIVER
     from nom.contracts.actors import SYSTEM
     from nom.contracts.clocks import Clock, ClockStatus
-    from nom.contracts.common import AcknowledgeHandOff, ClockRanOut, HandOff, HandOffAnswer
     from nom.contracts.envelope import CommandEnvelope, Receipt
     from nom.contracts.events import CommandBase
+    from nom.contracts.every_process import AcknowledgeHandOff, ClockRanOut, HandOff, HandOffAnswer
     from nom.contracts.ids import derived_command_id, namespace_of
     from nom.contracts.run import ProcessStart, StateView
     from nom.contracts.services import GROUPS_ENDPOINT, CaseService, GroupService, cases_endpoint
@@ -224,5 +224,3 @@ _FIVE_MINUTES = timedelta(minutes=5)
 
 def _submitted_at(item: HandOff) -> datetime:
     return datetime.fromisoformat(str(item.envelope["submitted_at"]))
-
-

@@ -3,9 +3,9 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from nom.contracts.strategy_meeting import StrategyMeetingRequest
     from nom.contracts.envelope import Receipt
     from nom.contracts.run import ProcessStart, StateView
+    from nom.contracts.strategy_meeting import StrategyMeetingRequest
     from nom.workflows.model.strategy_meeting import MODEL, StrategyMeetingState
     from nom.workflows.shell import ProcessShell
 
@@ -19,7 +19,7 @@ class StrategyMeetingProcess(ProcessShell[StrategyMeetingState]):
         super().__init__(MODEL, start)
 
     @workflow.run
-    async def run(self, start: ProcessStart) -> str:
+    async def run(self, _start: ProcessStart) -> str:
         """Live until there is nothing left to do."""
         return await self.live()
 

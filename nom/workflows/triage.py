@@ -3,9 +3,9 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from nom.contracts.triage import TriageRequest
     from nom.contracts.envelope import Receipt
     from nom.contracts.run import ProcessStart, StateView
+    from nom.contracts.triage import TriageRequest
     from nom.workflows.model.triage import MODEL, TriageState
     from nom.workflows.shell import ProcessShell
 
@@ -19,7 +19,7 @@ class TriageProcess(ProcessShell[TriageState]):
         super().__init__(MODEL, start)
 
     @workflow.run
-    async def run(self, start: ProcessStart) -> str:
+    async def run(self, _start: ProcessStart) -> str:
         """Live until there is nothing left to do."""
         return await self.live()
 

@@ -8,8 +8,8 @@ fails by itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
@@ -18,12 +18,12 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from nom.activities.requests import APPEND, READ_SINCE, AppendRequest, ReadSince
-    from nom.contracts.common import Opening
-    from nom.contracts.envelope import AppendOutcome, CommandEnvelope, Receipt, Record, seal
+    from nom.contracts.envelope import AppendOutcome, CommandEnvelope, PolicyRef, Receipt, Record, seal
     from nom.contracts.errors import Refusal, refuse
     from nom.contracts.events import EventBase
-    from nom.contracts.run import Carried
+    from nom.contracts.every_process import Opening
     from nom.contracts.policy.loader import calendar_of, pack_by_ref
+    from nom.contracts.run import Carried
     from nom.workflows.model.process import Decision, Facts, ProcessModel, ProcessState
 
 StateT = TypeVar("StateT", bound=ProcessState)
@@ -36,7 +36,7 @@ _UNTIL_THE_DATABASE_ANSWERS = RetryPolicy(
 )
 
 
-class LedgerDisagrees(Exception):  # noqa: N818 - named for what an operator reads
+class LedgerDisagrees(Exception):
     """What this code decides is not what the ledger holds. Fails the workflow task, for a person to look at."""
 
 
@@ -58,9 +58,7 @@ class Turn(Generic[StateT]):
 
     def carry(self) -> Carried:
         """What the next run needs to go on from here."""
-        return Carried(
-            state=self.state.model_dump_json(), seq=self.seq, head=self.head, done=tuple(self.done.values())
-        )
+        return Carried(state=self.state.model_dump_json(), seq=self.seq, head=self.head, done=tuple(self.done.values()))
 
     def check(self, request: CommandEnvelope[Any]) -> None:
         """Refuse a command before it costs anything. Raises the refusal as `ApplicationError`.
@@ -84,7 +82,7 @@ class Turn(Generic[StateT]):
                 decision = self._decide(request)
                 if isinstance(decision, Refusal):
                     raise refused(decision)
-                await self._append(request, decision)
+                await self._append(seal(request, decision, self._policy(request), self.seq, self.head), decision)
             return receipt
 
     async def catch_up(self) -> int:
@@ -102,15 +100,20 @@ class Turn(Generic[StateT]):
         return receipt
 
     def _decide(self, request: CommandEnvelope[Any]) -> Decision:
-        opening: Opening | None = self.state.opening or opening_of(request)
+        opening = self.state.opening or opening_of(request)
         if opening is None:
             return refuse("process_not_open", f"{self.stream} has not been opened yet")
-        return self.model.decide(self.state, request, facts_under(opening))
+        return self.model.decide(self.state, request, facts_under(opening.policy))
 
-    async def _append(self, request: CommandEnvelope[Any], events: tuple[EventBase, ...]) -> None:
+    def _policy(self, request: CommandEnvelope[Any]) -> PolicyRef:
+        """The pack under which a decision was just taken."""
         opening = self.state.opening or opening_of(request)
-        assert opening is not None, "a command is only decided under a policy"
-        records = seal(request, events, opening.policy, self.seq, self.head)
+        if opening is None:
+            msg = f"{self.stream}: something was decided under no policy"
+            raise LedgerDisagrees(msg)
+        return opening.policy
+
+    async def _append(self, records: tuple[Record, ...], events: tuple[EventBase, ...]) -> None:
         asked = AppendRequest(stream=self.stream, expected_seq=self.seq, records=records)
         outcome = await self._call(APPEND, asked)
         if outcome.appended is None:
@@ -164,9 +167,6 @@ class Turn(Generic[StateT]):
             raise LedgerDisagrees(msg) from error
 
 
-Take = Callable[[CommandEnvelope[Any]], Awaitable[Receipt]]
-
-
 def opening_of(request: CommandEnvelope[Any]) -> Opening | None:
     """What an opening command says about law and policy; None for any other command."""
     command = request.command
@@ -174,9 +174,14 @@ def opening_of(request: CommandEnvelope[Any]) -> Opening | None:
     return opening if command.opens else None
 
 
-def facts_under(opening: Opening) -> Facts:
+def facts_under(ref: PolicyRef) -> Facts:
     """The pinned policy and calendar. Raises `PolicyNotFound` if this code does not hold the pack."""
-    policy = pack_by_ref(opening.policy)
+    return _facts_under(ref.version, ref.digest)
+
+
+@cache
+def _facts_under(version: str, digest: str) -> Facts:
+    policy = pack_by_ref(PolicyRef(version=version, digest=digest))
     return Facts(policy=policy, calendar=calendar_of(policy))
 
 

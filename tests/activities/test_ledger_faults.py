@@ -36,7 +36,7 @@ def append_path(pool: Pool) -> Path:
     return Path(
         lambda: ledger.append(append_of(asked(new_stream()), "warm")),
         lambda: ledger.append(request),
-        f"SELECT count(*) FROM ledger.record WHERE stream = '{stream}'",  # noqa: S608 - a stream of the test's own
+        f"SELECT count(*) FROM ledger.record WHERE stream = '{stream}'",
         2,
     )
 

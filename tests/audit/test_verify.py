@@ -1,4 +1,3 @@
-# ruff: noqa: S608 - the statements are written here, and tampering is what they are for
 from collections.abc import Awaitable, Callable
 
 import asyncpg

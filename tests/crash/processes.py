@@ -17,7 +17,7 @@ class WorkerProcess:
         self._folder = folder
         self.namespace = namespace
         self.orders = folder.parent / f"orders-{namespace}"
-        self._process: "subprocess.Popen[str] | None" = None
+        self._process: subprocess.Popen[str] | None = None
 
     async def start(self) -> None:
         """Start, and wait until it serves."""
@@ -45,6 +45,7 @@ class WorkerProcess:
         """Wait until it has killed itself."""
         assert self._process is not None
         assert await asyncio.to_thread(self._process.wait, 60) == -signal.SIGKILL
+        self._close()
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -57,5 +58,8 @@ class WorkerProcess:
             self._process.kill()
         if self._process is not None:
             await asyncio.to_thread(self._process.wait, 30)
-            if self._process.stdout is not None:
-                self._process.stdout.close()
+            self._close()
+
+    def _close(self) -> None:
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()

@@ -1,4 +1,4 @@
-"""Whatever is killed in the middle of a scenario, the ledger ends as if nothing had been, and every state is its fold."""
+"""Whatever is killed in a scenario's middle, the ledger ends as if nothing had been and every state is its fold."""
 
 import asyncio
 import os
@@ -12,8 +12,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from nom.audit.verify import verify
-from nom.console.scenario.loading import chosen
 from nom.console.scenario.compare import Outcome
+from nom.console.scenario.loading import chosen
 from nom.console.scenario.runner import Ledgers, run_scenario
 from nom.contracts.ids import namespace_of, parse_stream
 from nom.workers.local.folder import DataFolder
@@ -94,7 +94,7 @@ async def undisturbed(place: Place) -> Story:
 
 
 async def told(place: Place, outcome: Outcome) -> Story:
-    """The story of a run, which must agree with what the scenario expects, be chained, and be what each state folds to."""
+    """The story of a run, which must agree with the scenario, be chained, and be what each state folds to."""
     assert outcome.agrees, outcome.differences
     ledgers = Ledgers(await place.access.reader("gmp"), await place.access.reader("nca"))
     stored = await ledgers.records(outcome.case)

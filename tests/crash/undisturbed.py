@@ -1,9 +1,9 @@
-"""What a crash test compares: a run's ledger with what belongs to that run alone taken out, and a client that persists."""
+"""What a crash test compares: a ledger without what belongs to one run alone; and a client that persists."""
 
 import asyncio
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from nom.activities.errors import LedgerError
 from nom.activities.reader import LedgerReader
@@ -13,6 +13,7 @@ from nom.contracts.envelope import CommandEnvelope, Receipt, Record, StoredRecor
 from nom.contracts.run import StateView
 
 SECONDS_TO_PERSIST = 90.0
+Answer = TypeVar("Answer")
 
 _OWN_TO_A_RUN = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "ID"),
@@ -44,7 +45,7 @@ def _plain(text: str, matter: str) -> str:
     return text
 
 
-async def persisting(attempt: Callable[[], Any]) -> Any:
+async def persisting(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
     """Ask again, for as long as a server is away."""
     deadline = asyncio.get_running_loop().time() + SECONDS_TO_PERSIST
     while True:

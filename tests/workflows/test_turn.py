@@ -1,6 +1,7 @@
 """The turn on the real engine: once, in order, whole, and refused for free."""
 
 import asyncio
+import itertools
 from uuid import uuid4
 
 import pytest
@@ -8,11 +9,21 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 
 from nom.console.access import Access
-from nom.contracts.ids import namespace_of
+from nom.contracts.ids import ProcessKind, namespace_of
 from nom.contracts.policy.loader import all_packs
 from nom.workflows.operating_model import MODELS
-from nom.contracts.ids import ProcessKind
-from tests.matters import a_matter, acknowledge, ago, note, on_referral, receive, record_crime, records, refusal_of, types
+from tests.matters import (
+    a_matter,
+    acknowledge,
+    ago,
+    note,
+    on_referral,
+    receive,
+    record_crime,
+    records,
+    refusal_of,
+    types,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -87,9 +98,11 @@ async def test_commands_given_at_once_are_each_recorded_once_and_the_chain_holds
     assert len({receipt.first_seq for receipt in receipts}) == len(requests)
     stored = [item.record for item in await records(await access.reader("gmp"), f"{case}/referral-1")]
     assert [record.seq for record in stored] == list(range(1, len(stored) + 1))
-    for earlier, later in zip(stored, stored[1:], strict=False):
+    for earlier, later in itertools.pairwise(stored):
         assert later.previous == earlier.digest
-    assert types(await records(await access.reader("gmp"), f"{case}/referral-1")).count("note_recorded") == len(requests)
+    assert types(await records(await access.reader("gmp"), f"{case}/referral-1")).count("note_recorded") == len(
+        requests
+    )
 
 
 async def test_receipts_outlive_continue_as_new(access: Access) -> None:
@@ -114,7 +127,9 @@ async def test_receipts_outlive_continue_as_new(access: Access) -> None:
     assert types(await records(await access.reader("gmp"), stream)).count("note_recorded") == view.seq - 6
 
 
-async def test_a_clock_of_a_live_matter_fires_by_wall_time_and_a_late_entry_withdraws_the_breach(access: Access) -> None:
+async def test_a_clock_of_a_live_matter_fires_by_wall_time_and_a_late_entry_withdraws_the_breach(
+    access: Access,
+) -> None:
     case = a_matter()
     received = ago(hours=23, minutes=59, seconds=57)
     await access.client.submit(receive(case, received))

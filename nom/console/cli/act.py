@@ -9,10 +9,10 @@ from rich.console import Console
 from nom.activities.reader import LedgerReader
 from nom.console.access import Access
 from nom.console.acting import Asked, asked, request_for, stream_named
-from nom.console.cli.endings import REFUSED, CannotDo
+from nom.console.cli.endings import REFUSED, CannotDo, Ending, say
 from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run
 from nom.console.client import Refused
-from nom.console.scenario.runner import HAND_OFF, Ledgers
+from nom.console.scenario.runner import HAND_OFF, Ledgers, NotSettled
 from nom.console.times import local, parse_time
 from nom.contracts.envelope import Receipt, StoredRecord
 from nom.contracts.errors import Refusal, Unmet
@@ -31,8 +31,8 @@ def act_command(
     fields: Annotated[list[str] | None, typer.Argument(help="Fields as name=value.", show_default=False)] = None,
     with_: Annotated[list[str] | None, typer.Option("--with", help="A field as name=value, or a JSON object.")] = None,
     person: Annotated[str | None, typer.Option("--as", help="Who gives it; `nom people` lists everybody.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help='When it happened: "2026-03-02 09:20" or ISO. Else: now.')] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why; a command that decides something needs it.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help='When it happened: "2026-03-02 09:20", or ISO; now.')] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why; what decides something needs it.")] = None,
     identity: Annotated[UUID | None, typer.Option("--id", help="The command's id: the same id is taken once.")] = None,
     number: Annotated[str | None, typer.Option("--number", help="Which process of its kind; else the first.")] = None,
     jurisdiction: Annotated[str | None, typer.Option("--jurisdiction", help="ENG or WAL, for a force of both.")] = None,
@@ -72,8 +72,16 @@ async def _give(folder: DataFolder, request: Asked, *, jurisdiction: str | None,
         except Refused as refused:
             return refused.refusal
         if HAND_OFF in receipt.events:
-            await ledgers.settled(parse_stream(request.stream).case)
+            await _until_settled(ledgers, parse_stream(request.stream).case)
         return receipt, await _recorded(reader, receipt)
+
+
+async def _until_settled(ledgers: Ledgers, case: str) -> None:
+    """The command is recorded whatever happens here: that others have not answered yet is a remark, not a failure."""
+    try:
+        await ledgers.settled(case)
+    except NotSettled as waiting:
+        say(Ending(waiting.code, "recorded; but other processes have not answered yet, see `nom show`", exit_code=0))
 
 
 async def _reader(access: Access, namespace: str) -> LedgerReader:

@@ -33,7 +33,9 @@ COMMANDS = (
     Command("worker", "worker_command", RUNNING, "Run one worker in the foreground until SIGINT or SIGTERM."),
     Command("refer", "refer_command", WORK, "Load referrals from a file of JSON lines or CSV."),
     Command("act", "act_command", WORK, "Give one command to one process, as a person."),
-    Command("commands", "commands_command", WORK, "List the commands of a process, their fields and who may give them."),
+    Command(
+        "commands", "commands_command", WORK, "List the commands of a process, their fields and who may give them."
+    ),
     Command("people", "people_command", WORK, "List the people who can act, with their roles."),
     Command("show", "show_command", SEEING, "Tell what happened in a case, in plain words, with its clocks."),
     Command("board", "board_command", SEEING, "Show which process in which force is where, and what is late."),
@@ -47,7 +49,11 @@ COMMANDS = (
 class Commands(TyperGroup):
     """The commands, each imported when it is its turn. Until then only its summary is known."""
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+    def resolve_command(
+        self,
+        ctx: Any,  # noqa: ANN401 - click's own signature
+        args: list[str],
+    ) -> tuple[str | None, Any, list[str]]:
         """The command that the first word names, loaded."""
         name, stub, rest = cast("tuple[str | None, Any, list[str]]", super().resolve_command(ctx, args))
         place = next((command for command in COMMANDS if command.name == name), None)

@@ -33,9 +33,11 @@ async def _board(folder: DataFolder) -> Board:
 
 
 def _print(console: Console, board: Board) -> None:
-    shown = table(f"National board, {local(board.as_of)}", "force", "process", "open", "ended", "due", "overdue", "breached")
+    shown = table(
+        f"National board, {local(board.as_of)}", "force", "process", "open", "ended", "due", "overdue", "breached"
+    )
     for row in board.processes:
-        count = row.count
+        count = row.stands
         numbers = (count.open, count.ended, count.due, count.overdue, count.breached)
         shown.add_row(row.force, count.process.value, *map(str, numbers))
     console.print(shown)
@@ -64,7 +66,7 @@ def _print_forces(console: Console, board: Board) -> None:
 def _plain(board: Board) -> dict[str, Any]:
     return {
         "as_of": board.as_of.isoformat(),
-        "processes": [{"force": row.force, **row.count.model_dump(mode="json")} for row in board.processes],
+        "processes": [{"force": row.force, **row.stands.model_dump(mode="json")} for row in board.processes],
         "late": [clock.model_dump(mode="json") for clock in board.late],
         "forces": [_plain_force(row) for row in board.forces],
     }

@@ -57,7 +57,11 @@ def ending_of(error: Exception) -> Ending | None:
         return None
     words = str(getattr(refusal, "message", "") or error or type(error).__doc__ or code)
     advice = _ADVICE.get(code)
-    return Ending(code, f"{words.rstrip('.')}; {advice}" if advice else words, _exit_code(error, code, refused=refusal is not None))
+    return Ending(
+        code,
+        f"{words.rstrip('.')}; {advice}" if advice else words,
+        _exit_code(error, code, refused=refusal is not None),
+    )
 
 
 def _command_of(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What the commands have in common on the command line: the data folder, `--json`, and output for people and programs."""
+"""What all commands share on the command line: the data folder, `--json`, output for people and for programs."""
 
 import asyncio
 import json
@@ -29,11 +29,14 @@ def folder_at(path: Path | None) -> DataFolder:
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end, cancelling and awaiting whatever is left."""
-    return asyncio.run(work)
+    """Run to the end, cancelling and awaiting whatever is left. Raises `KeyboardInterrupt` where it was cancelled."""
+    try:
+        return asyncio.run(work)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """One JSON value on stdout."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 

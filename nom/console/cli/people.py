@@ -1,6 +1,7 @@
 """`nom people`: who can act on the embedded stack, and in which role."""
 
 from nom.console.cli.options import AsJson, paper, print_json, table
+from nom.console.people import directory
 
 
 def people_command(as_json: AsJson = False) -> None:
@@ -8,8 +9,6 @@ def people_command(as_json: AsJson = False) -> None:
 
     References only: nobody here exists.
     """
-    from nom.console.people import directory
-
     people = sorted(directory().values(), key=lambda person: (person.role, person.id))
     if as_json:
         print_json([person.model_dump(mode="json") for person in people])

@@ -18,7 +18,9 @@ from nom.workers.local.folder import DataFolder
 
 
 def show_command(
-    case: Annotated[str, typer.Argument(help="The case, such as gmp/26-7k3f9q, or a group at the NCA.", show_default=False)],
+    case: Annotated[
+        str, typer.Argument(help="The case, such as gmp/26-7k3f9q, or a group at the NCA.", show_default=False)
+    ],
     process: Annotated[
         list[str] | None, typer.Option("--process", help="Only this process (triage, custody-2); may be repeated.")
     ] = None,

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 def up_command(
     forces: Annotated[
         str | None,
-        typer.Option("--forces", help="Short names, such as GMP,WYP, or `all`. Forces of the folder stay.", show_default=False),
+        typer.Option("--forces", help="Such as GMP,WYP, or `all`. Forces of the folder stay.", show_default=False),
     ] = None,
     ui: Annotated[bool, typer.Option("--ui", help="Serve the engine's own pages, too.")] = False,
     data: DataPath = None,
@@ -43,12 +43,13 @@ def up_command(
     folder = folder_at(data)
     chosen = forces_from(forces, served(folder))
     log_for_people()
+    log.info("starting", forces=len(chosen), first_time=not served(folder))
     if not run(_serve(folder, chosen, ui=ui)):
         raise typer.Exit(INTERRUPTED)
 
 
 async def _serve(folder: DataFolder, forces: tuple[str, ...], *, ui: bool) -> bool:
-    """Serve until told to stop. False when it was told so before everything was ready, or told twice."""
+    """Serve until told to stop. False when it was told so before everything was ready."""
     with told_to_stop() as stop:
         stack = Stack(folder, forces, ui=ui)
         begun = asyncio.get_running_loop().time()
@@ -68,7 +69,7 @@ async def _serve(folder: DataFolder, forces: tuple[str, ...], *, ui: bool) -> bo
     return True
 
 
-class _StoppedBeforeReady(Exception):  # noqa: N818 - not an error: what was asked
+class _StoppedBeforeReady(Exception):
     """A signal came while the stack was still starting; what had been started is stopped again."""
 
 
@@ -111,5 +112,3 @@ async def _watch(folder: DataFolder, stop: asyncio.Event) -> None:
                     log.warning(trouble.event, **trouble.fields)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_LOOKS)
-
-

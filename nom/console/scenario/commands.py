@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from nom.console.drafts import draft
 from nom.console.people import actor
 from nom.console.scenario.model import Action, Scenario, stream_named
-from nom.contracts.common import Opening
 from nom.contracts.envelope import CommandEnvelope
+from nom.contracts.every_process import Opening
 from nom.contracts.ids import CaseId
 
 OPENING_COMMANDS = ("ReceiveReferral", "Arrest", "SubmitFile", "SeekEarlyAdvice")

@@ -7,8 +7,8 @@ from nom.activities.standing import common_event
 from nom.console.scenario.model import GROUP, process_of
 from nom.contracts.base import Contract
 from nom.contracts.clocks import Clock, ClockStatus, DeadlineBreached
-from nom.contracts.common import HandOffRefused
 from nom.contracts.envelope import Record
+from nom.contracts.every_process import HandOffRefused
 from nom.contracts.ids import CaseId, Force, ProcessKind, StreamId, SubjectId, namespace_of, parse_stream
 from nom.workflows.model.case import CaseState
 from nom.workflows.model.designation_record import DesignationState

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, JsonValue, StringConstraints, model
 
 from nom.console.times import parse_time
 from nom.contracts.base import Contract, Instant, Slug, Text
-from nom.contracts.common import Jurisdiction
+from nom.contracts.every_process import Jurisdiction
 from nom.contracts.ids import CaseId, Force, PersonId, ProcessKind, SubjectId, group_matter, parse_stream, stream_of
 from nom.contracts.services import NCA
 from nom.contracts.subjects import Subject

@@ -18,9 +18,9 @@ from nom.console.drafts import opening_for
 from nom.console.scenario.commands import OPENING_COMMANDS, command_of
 from nom.console.scenario.compare import Answered, Outcome, compare
 from nom.console.scenario.model import Action, Scenario, group_of
-from nom.contracts.common import HandOffMade, Opening, ProcessOpened
 from nom.contracts.envelope import Record
 from nom.contracts.errors import refuse
+from nom.contracts.every_process import HandOffMade, Opening, ProcessOpened
 from nom.contracts.ids import CaseId, ProcessKind, case_id, stream_of
 from nom.contracts.services import NCA
 

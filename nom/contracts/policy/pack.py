@@ -10,8 +10,8 @@ from pydantic import model_validator
 
 from nom.contracts.actors import SYSTEM_ROLE
 from nom.contracts.base import Slug, Text
-from nom.contracts.common import Jurisdiction
 from nom.contracts.envelope import PolicyRef
+from nom.contracts.every_process import Jurisdiction
 from nom.contracts.policy.calendar import CalendarRef
 from nom.contracts.policy.pinned import Pinned
 from nom.contracts.policy.rules import (

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from nom.contracts.actors import Agency, Rank, Role
 from nom.contracts.base import Contract, Slug, Text
 from nom.contracts.clocks import Unit
-from nom.contracts.common import Jurisdiction
+from nom.contracts.every_process import Jurisdiction
 
 Confidence = Literal["published", "high", "medium", "low", "ours"]
 """How sure we are. `published`: the source was read. `high` to `low`: general knowledge, to be checked before anyone

@@ -15,9 +15,9 @@ from nom.contracts.services import NCA
 from nom.deploy.databases import prepare
 from nom.deploy.roles import database_of, reader_of, worker_of
 from nom.workers.engine_setup import ensure_endpoints
+from nom.workers.local.cluster import SUPERUSER
 from nom.workers.local.files import write_atomically
 from nom.workers.local.folder import DataFolder
-from nom.workers.local.cluster import SUPERUSER
 from nom.workers.local.postgres import PostgresServer
 from nom.workers.local.servers import Servers
 from nom.workers.local.temporal import DynamicValue

@@ -23,10 +23,10 @@ from nom.contracts.case import (
     SubjectLinked,
     SuspectOutcomeRecorded,
 )
-from nom.contracts.common import MarkUpToDate
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, refuse
 from nom.contracts.events import CommandBase
+from nom.contracts.every_process import MarkUpToDate
 from nom.contracts.ids import ProcessKind, StreamId, SubjectId, group_matter, parse_stream, stream_of
 from nom.contracts.stages import (
     Nominate,
@@ -106,17 +106,10 @@ def decide(state: CaseState, request: CommandEnvelope[Any], facts: Facts) -> Dec
     decision = deliberate(state, request, facts, _rules, AFTER_THE_END)
     if isinstance(decision, Refusal) or not isinstance(request.command, MarkUpToDate):
         return decision
-    return _tell_stages(state, request, facts, decision)
-
-
-def _tell_stages(
-    state: CaseState, request: CommandEnvelope[Any], facts: Facts, decision: Decision
-) -> Decision:
-    """A case that is up to date has every stage up to date."""
+    # A case that is up to date has every stage up to date.
     onward = Deliberation(state, request, facts)
     for stage in state.stages:
         onward.hand_off(stage.stream, MarkUpToDate())
-    assert not isinstance(decision, Refusal)
     return (*decision, *onward.events)
 
 
@@ -199,9 +192,7 @@ def _brief(state: CaseState) -> StageBrief:
         msg = f"{state.stream} opens a stage before it was opened itself"
         raise ValueError(msg)
     opening = opening.model_copy(update={"brought_in": state.brought_in})
-    return StageBrief(
-        opening=opening, received_at=received_at, subjects=state.subjects, allegations=state.allegations
-    )
+    return StageBrief(opening=opening, received_at=received_at, subjects=state.subjects, allegations=state.allegations)
 
 
 def _opening_command(kind: ProcessKind, brief: StageBrief) -> CommandBase:
@@ -256,9 +247,7 @@ def _suspect_outcome(d: Thinking, command: RecordSuspectOutcome) -> Refusal | No
 
 
 def _relay(d: Thinking, command: RecordNotifiableEvent) -> None:
-    d.record(
-        NotifiableEventRelayed(of=command.of, suspect=command.suspect, happened_at=command.happened_at)
-    )
+    d.record(NotifiableEventRelayed(of=command.of, suspect=command.suspect, happened_at=command.happened_at))
     for stage in d.state.of_kind(ProcessKind.INVESTIGATION):
         if stage.outcome is None:
             d.hand_off(stage.stream, command)

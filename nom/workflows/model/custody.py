@@ -44,7 +44,7 @@ def decide(state: CustodyState, request: CommandEnvelope[Any], facts: Facts) -> 
     return deliberate(state, request, facts, _rules, after_end=(ReviewDetention, ExtendDetention))
 
 
-def _rules(d: Thinking) -> Refusal | None:  # noqa: PLR0911  # One return per command.
+def _rules(d: Thinking) -> Refusal | None:  # One return per command.
     command = cast("CustodyOwnCommand", d.command)
     match command:
         case Arrest():

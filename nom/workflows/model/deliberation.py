@@ -22,7 +22,10 @@ from nom.contracts.clocks import (
     fold_clock,
     in_time,
 )
-from nom.contracts.common import (
+from nom.contracts.envelope import CommandEnvelope
+from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import (
     AcknowledgeHandOff,
     ClockRanOut,
     CorrectRecord,
@@ -39,9 +42,6 @@ from nom.contracts.common import (
     RecordNote,
     StageEnded,
 )
-from nom.contracts.envelope import CommandEnvelope
-from nom.contracts.errors import Refusal, Unmet, refuse, unmet
-from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import derived_command_id
 from nom.workflows.model.deadlines import deadline
 from nom.workflows.model.process import Decision, Facts, ProcessState

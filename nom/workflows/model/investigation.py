@@ -14,10 +14,10 @@ from nom.contracts.characteristics import (
     RecordNationalityUnavailable,
     RecordObservedEthnicity,
 )
-from nom.contracts.common import StageEnded
 from nom.contracts.crime import RecordCrime
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.every_process import StageEnded
 from nom.contracts.ids import ProcessKind, SubjectId, stream_of
 from nom.contracts.inquiry import (
     CloseLineOfInquiry,

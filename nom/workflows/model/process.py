@@ -16,7 +16,10 @@ from nom.contracts.clocks import (
     DeadlineBreached,
     fold_clock,
 )
-from nom.contracts.common import (
+from nom.contracts.envelope import CommandEnvelope, Record
+from nom.contracts.errors import Refusal
+from nom.contracts.events import EventBase
+from nom.contracts.every_process import (
     CommonEvent,
     HandOff,
     HandOffAcknowledged,
@@ -29,9 +32,6 @@ from nom.contracts.common import (
     RecordCorrected,
     StageEnded,
 )
-from nom.contracts.envelope import CommandEnvelope, Record
-from nom.contracts.errors import Refusal
-from nom.contracts.events import EventBase
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
 from nom.contracts.policy.calendar import Calendar
 from nom.contracts.policy.pack import PolicyPack

@@ -8,7 +8,6 @@ from typing import Any, assert_never, cast
 
 from pydantic import TypeAdapter
 
-from nom.contracts.common import StageEnded
 from nom.contracts.conference import (
     ConferenceCommand,
     HoldConference,
@@ -18,6 +17,7 @@ from nom.contracts.conference import (
 )
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.every_process import StageEnded
 from nom.contracts.ids import ProcessKind, stream_of
 from nom.contracts.meeting_follow_up import (
     AcknowledgeRecord,

@@ -73,7 +73,7 @@ class TriageState(CharacteristicsState):
         return tuple(subject.id for subject in suspected if subject.id not in self.referred_to_nrm)
 
 
-def evolve(state: TriageState, event: TriageOwnEvent) -> TriageState:  # noqa: PLR0911  # One return for each event.
+def evolve(state: TriageState, event: TriageOwnEvent) -> TriageState:  # One return for each event.
     """Fold one event of a triage."""
     match event:
         case TriageOpened():

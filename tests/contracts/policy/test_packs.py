@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from nom.contracts.actors import Agency, Rank
 from nom.contracts.clocks import Unit
-from nom.contracts.common import Jurisdiction
 from nom.contracts.envelope import PolicyRef
+from nom.contracts.every_process import Jurisdiction
 from nom.contracts.policy import loader
 from nom.contracts.policy.loader import PolicyNotFound, all_packs, calendar_of, pack_by_ref, pack_for
 from nom.contracts.policy.pack import PolicyPack, UnknownRule

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from nom.contracts.actors import SYSTEM, SYSTEM_ROLE, Actor, Agency, Rank
 from nom.contracts.clocks import DeadlineBreached
-from nom.contracts.common import Jurisdiction, Opening
 from nom.contracts.envelope import CommandEnvelope, seal
 from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import Jurisdiction, Opening
 from nom.contracts.ids import NOM_NAMESPACE
 from nom.contracts.policy.loader import calendar_of, pack_for
 from nom.contracts.policy.pack import PolicyPack

@@ -3,9 +3,9 @@
 from datetime import date
 
 from nom.contracts.actors import Agency, Rank
-from nom.contracts.common import Jurisdiction, Opening
 from nom.contracts.conference import HoldConference, NameConference
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import Jurisdiction, Opening
 from nom.contracts.meeting_follow_up import AcknowledgeRecord, AssignAction, CompleteAction, DistributeRecord
 from nom.contracts.meeting_session import (
     Adjourn,

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from nom.contracts.actors import SYSTEM_ROLE, Rank
-from nom.contracts.common import ClockRanOut, HandOffMade
 from nom.contracts.events import EventBase
+from nom.contracts.every_process import ClockRanOut, HandOffMade
 from nom.contracts.policy.loader import pack_for
 from nom.workflows.model.custody import MODEL
 from tests.workflows.model import kit

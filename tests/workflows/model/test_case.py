@@ -12,9 +12,9 @@ from nom.contracts.case import (
     OpenStage,
     StageOpened,
 )
-from nom.contracts.common import HandOff, HandOffMade, MarkUpToDate
 from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import HandOff, HandOffMade, MarkUpToDate
 from nom.contracts.ids import ProcessKind, group_matter
 from nom.contracts.stages import (
     NominationGrounds,

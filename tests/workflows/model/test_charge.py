@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from nom.contracts.charge import ApplyThresholdTest, Finding
-from nom.contracts.common import HandOffMade
 from nom.contracts.errors import Refusal
+from nom.contracts.every_process import HandOffMade
 from nom.contracts.notices import NoticeOf
 from nom.workflows.model.charge import MODEL
 from nom.workflows.model.charge_state import ChargeState, charge_gate

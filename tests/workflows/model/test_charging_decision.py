@@ -4,8 +4,8 @@ from typing import get_args
 import pytest
 
 from nom.contracts.charge import ApplyThresholdTest, ChargeAuthorised, Finding, SuspectCharges, ThresholdCondition
-from nom.contracts.common import HandOffMade
 from nom.contracts.events import EventBase
+from nom.contracts.every_process import HandOffMade
 from tests.workflows.model import kit
 from tests.workflows.model.files import (
     ADULT,

@@ -6,10 +6,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from nom.contracts.actors import Rank
-from nom.contracts.common import HandOffMade
 from nom.contracts.custody import Arrest, BailExtended, DetentionExtended, UnlawfulDetentionRecorded
 from nom.contracts.errors import Refusal
 from nom.contracts.events import EventBase
+from nom.contracts.every_process import HandOffMade
 from nom.workflows.model.custody import MODEL
 from nom.workflows.model.custody_state import CustodyState
 from tests.workflows.model import arrests, kit

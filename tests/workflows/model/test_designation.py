@@ -3,7 +3,6 @@ from datetime import date
 import pytest
 
 from nom.contracts.clocks import ClockMet, ClockStarted
-from nom.contracts.common import HandOffMade
 from nom.contracts.designation import (
     Approve,
     DesignationNotMet,
@@ -17,6 +16,7 @@ from nom.contracts.designation import (
     VulnerabilityRaised,
 )
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import HandOffMade
 from nom.contracts.group_grounds import (
     AddMember,
     BenefitRecorded,

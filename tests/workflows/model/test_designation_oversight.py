@@ -3,7 +3,6 @@ from datetime import date
 import pytest
 
 from nom.contracts.clocks import ClockMet, ClockStarted, ClockStopped
-from nom.contracts.common import HandOffMade
 from nom.contracts.designation import (
     AppointLro,
     AssignTier,
@@ -14,6 +13,7 @@ from nom.contracts.designation import (
     TierAssigned,
 )
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import HandOffMade
 from nom.workflows.model.designation import MODEL
 from tests.workflows.model.designation_acts import (
     DESIGNATED,

@@ -1,7 +1,7 @@
 import pytest
 
 from nom.contracts.charge import FileSubmitted, SeekEarlyAdvice, SuspectCharges
-from nom.contracts.common import HandOffMade
+from nom.contracts.every_process import HandOffMade
 from nom.contracts.subjects import Subject
 from tests.workflows.model import kit
 from tests.workflows.model.files import (

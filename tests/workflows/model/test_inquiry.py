@@ -1,8 +1,8 @@
 import pytest
 
 from nom.contracts.case import LinkSubject
-from nom.contracts.common import HandOffMade
 from nom.contracts.events import CommandBase
+from nom.contracts.every_process import HandOffMade
 from nom.contracts.inquiry import (
     CloseLineOfInquiry,
     InterviewSuspect,

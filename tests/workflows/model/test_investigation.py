@@ -1,9 +1,9 @@
 import pytest
 
 from nom.contracts.characteristics import RecordEthnicity, RecordNationality, SelfDefinedEthnicity
-from nom.contracts.common import HandOffMade, StageEnded
 from nom.contracts.crime import CrimeRecorded, RecordCrime
 from nom.contracts.events import CommandBase
+from nom.contracts.every_process import HandOffMade, StageEnded
 from nom.contracts.investigation import (
     AppointSio,
     CaseHandedOver,

@@ -10,9 +10,9 @@ from nom.contracts.characteristics import (
     RecordEthnicityUnavailable,
     RecordNationalityUnavailable,
 )
-from nom.contracts.common import StageEnded
 from nom.contracts.crime import CrimeRecorded, RapeIncidentN100Recorded, RecordCrime
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import StageEnded
 from nom.contracts.inquiry import (
     CloseLineOfInquiry,
     InquiryEvent,

@@ -5,10 +5,10 @@ from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
 from nom.contracts.clocks import BreachWithdrawn, ClockMet, ClockStarted
-from nom.contracts.common import HandOffMade, MarkUpToDate, RecordNote
 from nom.contracts.crime import CrimeRecorded, RecordCrime, RecordN100
 from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase
+from nom.contracts.every_process import HandOffMade, MarkUpToDate, RecordNote
 from nom.contracts.referral import Acknowledge, ReceiveReferral, ReferralReceived, Route
 from nom.contracts.subjects import Allegation, Subject
 from nom.workflows.model.referral import MODEL, ReferralState
@@ -60,9 +60,7 @@ def route(at: str = "2026-03-02 16:00") -> Request:
 
 
 def due_days(events: tuple[object, ...]) -> dict[str, str]:
-    return {
-        event.clock_id: event.due for event in events if isinstance(event, ClockStarted)
-    }
+    return {event.clock_id: event.due for event in events if isinstance(event, ClockStarted)}
 
 
 def test_a_referral_starts_the_clocks_of_acknowledgement_and_of_crime_recording() -> None:
@@ -127,7 +125,9 @@ def test_a_report_of_rape_not_confirmed_needs_a_reason_and_stands_for_the_crime(
     n100 = RecordN100(victim="child-1", offence="SX03001")
     assert refused(MODEL, state, act("force_crime_registrar", n100, "2026-03-02 15:00")).code == "reason_missing"
     state, _ = outcome_of(
-        MODEL, state, act("force_crime_registrar", n100, "2026-03-02 15:00", "verifiable information that it did not happen")
+        MODEL,
+        state,
+        act("force_crime_registrar", n100, "2026-03-02 15:00", "verifiable information that it did not happen"),
     )
     assert outcome_of(MODEL, state, route())[0].outcome == "triage"
 
@@ -153,7 +153,10 @@ def test_an_offence_that_does_not_fit_the_age_is_a_warning_and_not_a_refusal() -
         (acknowledge("2026-03-02 09:19"), "before_receipt"),
         (crime("SX99999"), "unknown_code"),
         (act("duty_officer", RecordCrime(victim="child-1", offence="SX03025"), "2026-03-02 12:00"), "role"),
-        (act("force_crime_registrar", RecordCrime(victim="child-2", offence="SX03025"), "2026-03-02 12:00"), "unknown_subject"),
+        (
+            act("force_crime_registrar", RecordCrime(victim="child-2", offence="SX03025"), "2026-03-02 12:00"),
+            "unknown_subject",
+        ),
         (acknowledge("2026-11-24 09:30"), "occurred_in_future"),
         (receive(), "already_open"),
     ],
@@ -198,9 +201,7 @@ COMMANDS: tuple[tuple[str, CommandBase, str | None], ...] = (
     ("duty_officer", RecordNote(text="noted", basis="opinion"), None),
     ("case_administrator", MarkUpToDate(), None),
 )
-steps = st.lists(
-    st.tuples(st.sampled_from(COMMANDS), st.integers(0, 9), st.integers(0, 23)), min_size=1, max_size=12
-)
+steps = st.lists(st.tuples(st.sampled_from(COMMANDS), st.integers(0, 9), st.integers(0, 23)), min_size=1, max_size=12)
 
 
 @hypothesis_given(steps)

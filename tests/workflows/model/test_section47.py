@@ -2,7 +2,7 @@ import pytest
 
 from nom.contracts.actors import Agency, Rank
 from nom.contracts.clocks import ClockStarted
-from nom.contracts.common import Jurisdiction
+from nom.contracts.every_process import Jurisdiction
 from nom.contracts.meeting_session import Convene, Presence, Section47Decided, Section47Outcome
 from nom.workflows.model.section47 import ACTS_AS
 from tests.workflows.model.kit import FACTS

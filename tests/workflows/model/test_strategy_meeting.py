@@ -1,5 +1,5 @@
-from nom.contracts.common import HandOffMade, StageEnded
 from nom.contracts.conference import HoldConference, HoldCoreGroup
+from nom.contracts.every_process import HandOffMade, StageEnded
 from nom.contracts.ids import ProcessKind
 from nom.contracts.meeting_follow_up import AcknowledgeRecord, EscalateAction
 from nom.contracts.stages import RecordStageOutcome

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from nom.contracts.actors import Agency
 from nom.contracts.clocks import ClockMet
-from nom.contracts.common import StageEnded
 from nom.contracts.conference import (
     ConferenceHeld,
     HoldConference,
@@ -15,6 +14,7 @@ from nom.contracts.conference import (
     NameConference,
 )
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import StageEnded
 from nom.contracts.meeting_follow_up import (
     AcknowledgeRecord,
     AssignAction,

@@ -2,8 +2,8 @@ import pytest
 
 from nom.contracts.characteristics import RecordEthnicityUnavailable, RecordNationalityUnavailable
 from nom.contracts.clocks import ClockMet, ClockStarted
-from nom.contracts.common import HandOffMade, RecordNote, StageEnded
 from nom.contracts.events import CommandBase
+from nom.contracts.every_process import HandOffMade, RecordNote, StageEnded
 from nom.contracts.ids import ProcessKind
 from nom.contracts.stages import NominationGrounds, RecordStageOutcome
 from nom.contracts.subjects import Subject

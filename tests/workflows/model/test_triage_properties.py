@@ -21,8 +21,8 @@ from nom.contracts.characteristics import (
     RecordObservedEthnicity,
     SelfDefinedEthnicity,
 )
-from nom.contracts.common import HandOffMade
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.every_process import HandOffMade
 from nom.contracts.network import LinkedPerson
 from nom.contracts.stages import RecordStageOutcome
 from nom.contracts.subjects import Subject

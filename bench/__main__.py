@@ -1,0 +1,92 @@
+"""`python -m bench`: measure, print the ratios, write them down. Owns its servers, and stops them whatever happens."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench import appends, commands, decisions
+from bench.database import BenchDatabase
+from bench.matters import FORCE
+from bench.processors import Processors
+from bench.results import Result, table, write
+from bench.worker import WorkerProcess
+from nom.activities.db import open_pool
+from nom.activities.reader import LedgerReader
+from nom.workers.local.folder import DataFolder
+from nom.workers.local.stack import Stack, reader_dsn
+from nom.workers.logs import log_for_machines
+
+PARTS = ("a", "b", "c")
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run, and end without the interpreter's own exit, which can crash in the engine's client."""
+    options = _options(arguments)
+    log_for_machines()
+    results = asyncio.run(measured(options.only or PARTS, quick=options.quick))
+    write(options.json, results)
+    print(table(results))
+    print(f"written to {options.json}", file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:
+    """The results of the parts that are asked for: `a` commands, `b` appends, `c` decisions."""
+    results: list[Result] = []
+    if "c" in parts:
+        results += decisions.measure(decisions.QUICK if quick else decisions.FULL)
+    if {"a", "b"} & set(parts):
+        with short_folder() as path:
+            async with Stack(DataFolder(path), [FORCE], workers=False) as stack:
+                database = await BenchDatabase.prepared(stack.folder)
+                if "b" in parts:
+                    results += await appends.measure(database, appends.QUICK if quick else appends.FULL)
+                if "a" in parts:
+                    results += await _commands(stack, database, commands.QUICK if quick else commands.FULL)
+    return sorted(results, key=lambda result: result.name[0])
+
+
+async def _commands(stack: Stack, database: BenchDatabase, effort: commands.Effort) -> list[Result]:
+    servers = stack.servers
+    async with (
+        WorkerProcess(stack.folder, stack.folder.logs / "bench-worker.log") as worker,
+        await open_pool(reader_dsn(stack.folder, FORCE), max_size=1) as pool,
+    ):
+        pids = (worker.pid, servers.temporal.status().pid, servers.postgres.status().pid)
+        processors = Processors(*(pid for pid in pids if pid is not None))
+        body = await database.body_bytes(appends.appends(1)[0])
+        return await commands.measure(stack.address, LedgerReader(pool), processors, body, effort)
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder for the servers' data, removed afterwards. Its path is short, for a socket's must be, and the database's
+    account may pass through.
+    """
+    path = Path(tempfile.mkdtemp(prefix="nom-bench-", dir="/tmp")).resolve()  # noqa: S108 - a socket's path must be short
+    path.chmod(0o711)
+    try:
+        yield path / "data"
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure nom beside its yardsticks.")
+    parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that it runs, not to quote")
+    parser.add_argument("--json", type=Path, default=RESULTS, help=f"where the results go (default: {RESULTS.name})")
+    parser.add_argument("--only", choices=PARTS, action="append", help="a commands, b appends, c decisions")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

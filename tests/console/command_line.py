@@ -1,0 +1,33 @@
+"""Runs `nom` as a person does: as a process of its own, with its exit code, stdout and stderr."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+NOM = (sys.executable, "-m", "nom.console.cli.app")
+SECONDS = 120
+
+
+class Ended(NamedTuple):
+    """How a run ended."""
+
+    code: int | None
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What was printed, as JSON."""
+        return json.loads(self.out)
+
+
+async def nom(*words: str | Path) -> Ended:
+    """Run one command to its end."""
+    process = await asyncio.create_subprocess_exec(
+        *NOM, *map(str, words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(SECONDS):
+        out, err = await process.communicate()
+    return Ended(process.returncode, out.decode(), err.decode())
