@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/.local ## Run one case through the whole stack on this machine
+demo: $(VENV)/.local ## Run three worked cases through the whole stack on this machine
 	@$(BIN)/nom demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k words" picks some)

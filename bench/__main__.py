@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,13 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and end without the interpreter's own exit, which can crash in the engine's client."""
     options = _options(arguments)
     log_for_machines()
-    results = asyncio.run(measured(options.only or PARTS, quick=options.quick))
-    write(options.json, results)
-    print(table(results))
-    print(f"written to {options.json}", file=sys.stderr)
+    code = 1
+    try:
+        results = asyncio.run(measured(options.only or PARTS, quick=options.quick))
+        write(options.json, results)
+        print(table(results))
+        print(f"written to {options.json}", file=sys.stderr)
+        code = 0
+    except Exception:  # noqa: BLE001 - whatever it was, it is shown, and the exit is the same
+        traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:

@@ -75,7 +75,7 @@ class Desk:
         opening = opening_of(first)
         assert opening is not None, "a referral is received under a policy"
         self.opening = opening
-        self.facts: Facts = facts_under(opening)
+        self.facts: Facts = facts_under(opening.policy)
         self.take(first)
 
     def decide(self, request: Request) -> tuple[EventBase, ...]:

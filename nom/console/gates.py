@@ -1,26 +1,41 @@
 """What is still missing before an open process can end, as its own rules say. Asks the rules; has none of its own."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from nom.contracts.errors import Unmet, unmet
 from nom.workflows.model.case import CaseState
 from nom.workflows.model.charge_state import ChargeState, charge_gate
+from nom.workflows.model.custody_state import CustodyState
+from nom.workflows.model.designation_record import DesignationState
 from nom.workflows.model.investigation import investigation_gate
 from nom.workflows.model.investigation_record import InvestigationState
-from nom.workflows.model.process import ProcessState
 from nom.workflows.model.referral import ReferralState, referral_gate
 from nom.workflows.model.strategy_meeting import strategy_meeting_gate
 from nom.workflows.model.strategy_meeting_record import StrategyMeetingState
+from nom.workflows.model.triage_record import TriageState
+
+AnyState = (
+    CaseState
+    | ReferralState
+    | TriageState
+    | StrategyMeetingState
+    | DesignationState
+    | InvestigationState
+    | CustodyState
+    | ChargeState
+)
+"""The state of any process of the operating model."""
 
 
-def still_missing(state: ProcessState) -> tuple[Unmet, ...]:
+def still_missing(state: AnyState) -> tuple[Unmet, ...]:
     """The unmet conditions of a process that is open. None for a process that has ended, and none for triage, custody
     and designation, whose gates depend on what is to be decided.
     """
     return tuple(_missing(state)) if state.is_open else ()
 
 
-def _missing(state: ProcessState) -> Iterator[Unmet]:
+def _missing(state: AnyState) -> Iterator[Unmet]:
     match state:
         case ReferralState():
             yield from referral_gate(state)
@@ -34,5 +49,7 @@ def _missing(state: ProcessState) -> Iterator[Unmet]:
         case CaseState():
             for suspect in state.undecided_suspects():
                 yield unmet("suspect_undecided", f"{suspect} has no outcome yet", suspect)
-        case _:
+        case TriageState() | CustodyState() | DesignationState():
             return
+        case _:
+            assert_never(state)

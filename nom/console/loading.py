@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Literal
+from weakref import WeakValueDictionary
 
 from nom.activities.reader import LedgerReader
 from nom.console.client import NomClient, Refused
@@ -59,6 +60,7 @@ class Intake:
         self._force = force.upper()
         self._default_reporter = default_reporter
         self._brought_in = brought_in
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def load(self, lines: Iterable[Line]) -> AsyncIterator[Loaded]:
         """Load the lines, a few at once, and say what became of each, in their order.
@@ -87,7 +89,10 @@ class Intake:
             request = self._request(case, line.referral)
         except _Unfit as unfit:
             return Loaded(line=line.number, outcome="refused", problems=(unfit.problem,))
-        return await self._give(line.number, case, request)
+        # Of two lines with one reference the first in the file is taken, whichever answer would come sooner.
+        turn = self._turns.setdefault(case, asyncio.Lock())
+        async with turn:
+            return await self._give(line.number, case, request)
 
     async def _give(self, number: int, case: str, request: CommandEnvelope[Any]) -> Loaded:
         there = await self._first_record(request.stream)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from nom.activities.errors import LedgerUnreadable
-from nom.console.gates import still_missing
+from nom.console.gates import AnyState, still_missing
 from nom.console.times import span
 from nom.contracts.actors import SYSTEM_ROLE, Actor
 from nom.contracts.clocks import (
@@ -30,7 +30,6 @@ from nom.contracts.every_process import HandOffAcknowledged, HandOffMade, Proces
 from nom.contracts.ids import parse_stream
 from nom.contracts.policy.loader import PolicyNotFound, pack_by_ref
 from nom.contracts.policy.pack import UnknownRule
-from nom.workflows.model.process import ProcessState
 from nom.workflows.operating_model import MODELS
 
 ENTERED_LATE_AFTER = timedelta(hours=24)
@@ -194,7 +193,7 @@ def _title(record: Record, rule: str) -> str:
         return ""
 
 
-def _state(stream: str, told: list[tuple[StoredRecord, EventBase]]) -> ProcessState:
+def _state(stream: str, told: list[tuple[StoredRecord, EventBase]]) -> AnyState:
     model = MODELS[parse_stream(stream).kind]
     state: Any = model.blank(stream)
     for stored, event in told:

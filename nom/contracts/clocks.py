@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from nom.contracts.base import Contract, Digest, Instant, Text
 from nom.contracts.events import EventBase
+from nom.contracts.local_time import london_words
 
 
 class Unit(StrEnum):
@@ -203,5 +204,5 @@ def _moved(clock: Clock, event: ClockMet | ClockStopped | DeadlineBreached | Bre
 
 
 def due_in_words(due_at: Instant, last_day: date | None) -> str:
-    """`end of 2026-03-03`, or the moment in UTC to the minute."""
-    return f"end of {last_day.isoformat()}" if last_day else due_at.strftime("%Y-%m-%d %H:%M UTC")
+    """`end of 2026-03-03`, or the moment in Europe/London to the minute."""
+    return f"end of {last_day.isoformat()}" if last_day else london_words(due_at)

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from nom.contracts.base import Instant, Text
 from nom.contracts.events import CommandBase, EventBase
+from nom.contracts.local_time import london_words
 from nom.contracts.meeting_session import MeetingId
 
 
@@ -52,7 +53,7 @@ class ConferenceNamed(EventBase):
     @property
     def moment(self) -> str:
         """The moment in words."""
-        return self.when.strftime("%Y-%m-%d %H:%M UTC") if self.when else "no date yet"
+        return london_words(self.when) if self.when else "no date yet"
 
 
 class ConferenceHeld(EventBase):

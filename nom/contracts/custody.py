@@ -9,6 +9,7 @@ from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent, Opening
 from nom.contracts.ids import SubjectId
+from nom.contracts.local_time import london_words
 from nom.contracts.stages import RecordSuspectOutcome
 
 Release = Literal["released", "charged", "refused_charge"]
@@ -197,7 +198,7 @@ class CustodyEnded(EventBase):
 
 
 def _in_words(moment: Instant) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC")
+    return london_words(moment)
 
 
 CustodyOwnCommand = (

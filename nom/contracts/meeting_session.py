@@ -11,6 +11,7 @@ from nom.contracts.actors import Agency, Role
 from nom.contracts.base import Contract, Instant, Text
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import PersonId, SubjectId
+from nom.contracts.local_time import london_words
 from nom.contracts.policy.rules import MeetingKind
 
 Presence = Literal["in_person", "remote", "deputy", "apologies"]
@@ -202,7 +203,7 @@ class MeetingAdjourned(EventBase):
     @property
     def resumes(self) -> str:
         """The moment in words."""
-        return self.until.strftime("%Y-%m-%d %H:%M UTC")
+        return london_words(self.until)
 
 
 class AgencyViewRecorded(EventBase):

@@ -18,7 +18,7 @@ class Ended(NamedTuple):
     err: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - each test knows what it asked for
         """What was printed, as JSON."""
         return json.loads(self.out)
 

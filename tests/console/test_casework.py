@@ -115,7 +115,7 @@ async def first_case(stack: Stack, reference: str) -> None:
     """Wait until the ledger has the first record of a case."""
     async with Access(stack.folder) as access:
         reader = await access.reader("gmp")
-        while not [stored async for stored in reader.case_records(f"gmp/{reference}")]:
+        while not [stored async for stored in reader.case_records(f"gmp/{reference}")]:  # noqa: ASYNC110 - polls a ledger
             await asyncio.sleep(0.01)
 
 

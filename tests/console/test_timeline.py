@@ -27,7 +27,8 @@ class Process:
 
     def take(self, request: CommandEnvelope[Any], recorded_after: timedelta = timedelta(minutes=1)) -> "Process":
         opening = self.state.opening or opening_of(request)
-        decision = self.model.decide(self.state, request, facts_under(opening))
+        assert opening is not None
+        decision = self.model.decide(self.state, request, facts_under(opening.policy))
         assert not isinstance(decision, Refusal), decision
         before: Record | None = self.stored[-1].record if self.stored else None
         sealed = seal(request, decision, opening.policy, len(self.stored), before.digest if before else None)

@@ -7,8 +7,8 @@ import pytest
 from nom.workers.local.folder import DataFolder
 from nom.workers.local.process import ServerState
 from nom.workers.local.servers import status_of, stop_own
-from tests.console.command_line import NOM, nom
 from tests.conftest_stack import short_folder
+from tests.console.command_line import NOM, nom
 
 pytestmark = pytest.mark.engine
 
@@ -100,7 +100,7 @@ async def test_down_stops_what_a_killed_parent_left_and_up_goes_on_with_the_same
 async def test_a_signal_before_everything_is_ready_stops_what_was_started(folder: DataFolder, start: Start) -> None:
     up = await start("up", "--forces", "GMP,WYP,NFK")
     await says(up, "starting")
-    while states(folder) == {ServerState.STOPPED}:
+    while states(folder) == {ServerState.STOPPED}:  # noqa: ASYNC110 - another process changes it
         await asyncio.sleep(0.01)
     up.send_signal(signal.SIGTERM)
     async with asyncio.timeout(SECONDS):

@@ -248,9 +248,9 @@ def _suspect_outcome(d: Thinking, command: RecordSuspectOutcome) -> Refusal | No
 
 def _relay(d: Thinking, command: RecordNotifiableEvent) -> None:
     d.record(NotifiableEventRelayed(of=command.of, suspect=command.suspect, happened_at=command.happened_at))
+    # An investigation that has ended still owes the victim the news of what follows from it.
     for stage in d.state.of_kind(ProcessKind.INVESTIGATION):
-        if stage.outcome is None:
-            d.hand_off(stage.stream, command)
+        d.hand_off(stage.stream, command)
 
 
 def _close_when_done(d: Thinking, ended: str | None, decided: str | None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.local_time import london_words
 
 
 def contradictions(at: datetime, *known: tuple[str, str, datetime | None]) -> Iterator[Unmet]:
@@ -12,7 +13,7 @@ def contradictions(at: datetime, *known: tuple[str, str, datetime | None]) -> It
     """
     for code, words, moment in known:
         if moment is not None and at < moment:
-            yield unmet(code, f"{words} on {moment:%Y-%m-%d %H:%M} UTC")
+            yield unmet(code, f"{words} on {london_words(moment)}")
 
 
 def refused_for(missing: tuple[Unmet, ...], message: str) -> Refusal:

@@ -43,6 +43,7 @@ from nom.contracts.every_process import (
     StageEnded,
 )
 from nom.contracts.ids import derived_command_id
+from nom.contracts.local_time import london_words
 from nom.workflows.model.deadlines import deadline
 from nom.workflows.model.process import Decision, Facts, ProcessState
 
@@ -181,7 +182,7 @@ class Deliberation(Generic[StateT]):
         if late and clock.status is ClockStatus.RUNNING and not clock.indicator:
             self._breach(clock, moment)
         elif not late and clock.status is ClockStatus.BREACHED:
-            words = f"done in time, on {moment:%Y-%m-%d %H:%M} UTC, and entered later"
+            words = f"done in time, on {london_words(moment)}, and entered later"
             self._clock_event(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=words))
         return late
 

@@ -19,6 +19,7 @@ from nom.contracts.custody import (
     UnlawfulDetentionWithdrawn,
 )
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.local_time import london_words
 from nom.contracts.policy import reference
 from nom.contracts.policy.rules import RankRule
 from nom.workflows.model.conditions import contradictions, refused_for
@@ -129,7 +130,7 @@ def _untimely(d: Thinking, step: RankRule) -> Iterator[Unmet]:
         yield unmet("too_early", words, None, d.facts.policy.roles_for("ReviewDetention"))
     end = authorised_end(d)
     if end is not None and d.at > end:
-        yield unmet("too_late", f"authority to detain ended on {end:%Y-%m-%d %H:%M} UTC")
+        yield unmet("too_late", f"authority to detain ended on {london_words(end)}")
 
 
 def _not_indictable(d: Thinking) -> Iterator[Unmet]:
@@ -206,7 +207,7 @@ def _outside_detention(d: Thinking) -> Iterator[Unmet]:
         yield unmet("not_detained", "detention has not been authorised", None, ("custody_officer",))
     yield from contradictions(d.at, ("before_detention", "detention was authorised", d.state.authorised_at))
     if d.state.left_at is not None and d.at > d.state.left_at:
-        yield unmet("detention_over", f"detention ended on {d.state.left_at:%Y-%m-%d %H:%M} UTC")
+        yield unmet("detention_over", f"detention ended on {london_words(d.state.left_at)}")
 
 
 def _lacking_rank(d: Thinking, command: str) -> Iterator[Unmet]:

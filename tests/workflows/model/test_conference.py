@@ -38,7 +38,7 @@ def test_a_conference_is_named_for_the_meeting_that_decided() -> None:
     assert named.in_words() == "Child protection conference named, anchored on meeting-2: no date yet"
     dated = chair(NameConference(when=london("2026-03-24 10:00")), "2026-03-05 16:00")
     (again,) = events_of(meeting(*TO_THE_DECISION, NAMED), dated)
-    assert again.in_words().endswith("2026-03-24 10:00 UTC")
+    assert again.in_words().endswith("2026-03-24 10:00 GMT")
 
 
 def test_without_enquiries_no_conference_is_named_or_held() -> None:

@@ -75,7 +75,7 @@ def test_a_session_that_nobody_convened_is_a_discussion() -> None:
 def test_an_adjourned_meeting_keeps_the_moment_that_the_chair_gave() -> None:
     adjourned = events_of(meeting(CONVENED, INQUORATE), ADJOURNED)[0]
     assert isinstance(adjourned, MeetingAdjourned)
-    assert adjourned.in_words() == "meeting-1 adjourned until 2026-03-04 09:30 UTC"
+    assert adjourned.in_words() == "meeting-1 adjourned until 2026-03-04 09:30 GMT"
     state = meeting(CONVENED, INQUORATE, ADJOURNED)
     assert (due(state, "sm1-1"), status(state, "sm1-1")) == ("2026-03-04 09:30", "running")
     assert status(meeting(CONVENED, INQUORATE, ADJOURNED, QUORATE), "sm1-1") == "met"

@@ -65,12 +65,12 @@ def due_days(events: tuple[object, ...]) -> dict[str, str]:
 
 def test_a_referral_starts_the_clocks_of_acknowledgement_and_of_crime_recording() -> None:
     events = events_of(MODEL, MODEL.blank(STREAM), receive())
-    assert due_days(events) == {"wt1": "end of 2026-03-03", "cr1": "2026-03-03 09:20 UTC"}
+    assert due_days(events) == {"wt1": "end of 2026-03-03", "cr1": "2026-03-03 09:20 GMT"}
 
 
 def test_a_referral_before_good_friday_is_due_after_easter_monday_while_hours_run_on() -> None:
     events = events_of(MODEL, MODEL.blank(STREAM), receive(at="2026-04-02 16:10"))
-    assert due_days(events) == {"wt1": "end of 2026-04-07", "cr1": "2026-04-03 15:10 UTC"}
+    assert due_days(events) == {"wt1": "end of 2026-04-07", "cr1": "2026-04-03 16:10 BST"}
 
 
 def test_a_referral_opens_the_case_through_a_hand_off() -> None:
