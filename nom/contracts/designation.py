@@ -154,10 +154,15 @@ class TierAssigned(EventBase):
 class LroAppointed(EventBase):
     """The one lead responsible officer, and whom they follow."""
 
-    says: ClassVar[str] = "Lead responsible officer: {officer}, after {previous}"
+    says: ClassVar[str] = "Lead responsible officer: {officer}{after}"
     type: Literal["lro_appointed.v1"] = "lro_appointed.v1"
     officer: PersonId
     previous: PersonId | None
+
+    @property
+    def after(self) -> str:
+        """Whom they follow, if anybody."""
+        return f", after {self.previous}" if self.previous else ""
 
 
 class FourPPlanApproved(EventBase):

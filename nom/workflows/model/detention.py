@@ -157,7 +157,7 @@ def _judge_again(d: Thinking) -> None:
     end, until = authorised_end(d), d.state.unlawful_until
     if end is None or until is None:
         return
-    because = f"an extension given on {d.at:%Y-%m-%d %H:%M} UTC was entered later"
+    because = f"an extension given on {london_words(d.at)} was entered later"
     d.record(UnlawfulDetentionWithdrawn(authorised_until=end, because=because))
     if until > end:
         d.record(UnlawfulDetentionRecorded(authorised_until=end, still_detained_at=until))
@@ -216,5 +216,5 @@ def _lacking_rank(d: Thinking, command: str) -> Iterator[Unmet]:
 
 
 def _withdraw(d: Thinking, clock: Clock) -> None:
-    because = f"done in time, on {d.at:%Y-%m-%d %H:%M} UTC, and entered later"
+    because = f"done in time, on {london_words(d.at)}, and entered later"
     d.record(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=because))

@@ -6,7 +6,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from nom.contracts.charge import ApplyThresholdTest, Finding
+from nom.contracts.charge import ApplyThresholdTest, ChargeOwnEvent, Finding
 from nom.contracts.errors import Refusal
 from nom.contracts.every_process import HandOffMade
 from nom.contracts.notices import NoticeOf
@@ -139,6 +139,11 @@ def test_a_victim_is_told_only_of_what_happened(
 def test_a_file_that_is_done_with_takes_no_more_decisions() -> None:
     before = (*CHARGED, notify("2026-06-05 10:00"))
     assert files.refused(before, full_code("2026-06-06 10:00"))[0] == "process_ended"
+
+
+@pytest.mark.parametrize("name", kit.type_names(ChargeOwnEvent))
+def test_a_published_event_of_a_file_reads_back_to_the_same_bytes(name: str) -> None:
+    assert kit.reads_back(MODEL, name)
 
 
 DAYS = [f"2026-{day}" for day in ("04-19", "04-21", "04-29", "05-12", "06-03", "06-04", "06-08")]

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from nom.contracts.actors import Rank
-from nom.contracts.custody import Arrest, BailExtended, DetentionExtended, UnlawfulDetentionRecorded
+from nom.contracts.custody import Arrest, BailExtended, CustodyOwnEvent, DetentionExtended, UnlawfulDetentionRecorded
 from nom.contracts.errors import Refusal
 from nom.contracts.events import EventBase
 from nom.contracts.every_process import HandOffMade
@@ -92,6 +92,11 @@ def test_a_custody_run_late_records_its_breaches_and_goes_on() -> None:
 def test_only_custody_bails(role: str) -> None:
     asked = kit.request(arrests.CUSTODY, role, bail("2026-03-17 08:00").command, "2026-03-17 08:00")
     assert arrests.refused(arrests.DETAINED, asked)[0] == "role"
+
+
+@pytest.mark.parametrize("name", kit.type_names(CustodyOwnEvent))
+def test_a_published_event_of_custody_reads_back_to_the_same_bytes(name: str) -> None:
+    assert kit.reads_back(MODEL, name)
 
 
 DAYS = [f"2026-{day}" for day in ("03-17", "03-18", "03-19", "06-17", "06-18", "09-17", "12-17")]
