@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from nom.activities.requests import APPEND, READ_SINCE, AppendRequest, ReadSince
@@ -162,7 +162,8 @@ class Turn(Generic[StateT]):
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=_UNTIL_THE_DATABASE_ANSWERS,
             )
-        except ActivityError as error:
+        except FailureError as error:
+            # A local activity fails with its own cause, without the wrapper of a regular one.
             msg = f"the ledger can't take {self.stream} after record {self.seq}"
             raise LedgerDisagrees(msg) from error
 
