@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,11 +74,11 @@ async def _commands(stack: Stack, database: BenchDatabase, effort: commands.Effo
 
 
 @contextmanager
-def short_folder() -> Iterator[Path]:
+def short_folder() -> Generator[Path]:
     """A folder for the servers' data, removed afterwards. Its path is short, for a socket's must be, and the database's
     account may pass through.
     """
-    path = Path(tempfile.mkdtemp(prefix="nom-bench-", dir="/tmp")).resolve()  # noqa: S108 - a socket's path must be short
+    path = Path(tempfile.mkdtemp(prefix="nom-bench-", dir="/tmp")).resolve()
     path.chmod(0o711)
     try:
         yield path / "data"

@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowHandle
 from bench.matters import FORCE, Request, note, receive, stream_named
 from bench.processors import Processors, Share
 from bench.results import Result, compared, percentile, rotated
-from bench.yardsticks import BareLocal, BareReceipt, BareRegular, BareRequest
+from bench.yardsticks import BareReceipt, BareRequest
 from nom.activities.reader import LedgerReader
 from nom.console.client import NomClient
 from nom.contracts.base import Contract
@@ -74,7 +74,7 @@ class Burst(NamedTuple):
 
 
 class Round(NamedTuple):
-    """One contestant's round: alone, on all instances at once, and the processor milliseconds a command of the latter."""
+    """One contestant's round: alone, on all instances at once, and the processor milliseconds of the latter."""
 
     alone: Burst
     crowd: Burst
@@ -92,9 +92,7 @@ async def measure(
     for number in range(effort.rounds):
         for name in rotated(tuple(contestants), number):
             rounds[name].append(await _round(contestants[name], processors, effort))
-    return [
-        result for name in YARDSTICKS for result in _results(name, rounds[OWN], rounds[name], effort.instances)
-    ]
+    return [result for name in YARDSTICKS for result in _results(name, rounds[OWN], rounds[name], effort.instances)]
 
 
 async def _round(contestant: Contestant, processors: Processors, effort: Effort) -> Round:
@@ -135,8 +133,8 @@ async def _contestants(address: str, reader: LedgerReader, body_bytes: int, inst
 
     return {
         OWN: Contestant(await _opened(nom, client, reader, instances), _noted, Receipt),
-        REGULAR: Contestant(await _started(client, BareRegular, instances), bare, BareReceipt),
-        LOCAL: Contestant(await _started(client, BareLocal, instances), bare, BareReceipt),
+        REGULAR: Contestant(await _started(client, "bench.regular", instances), bare, BareReceipt),
+        LOCAL: Contestant(await _started(client, "bench.local", instances), bare, BareReceipt),
     }
 
 
@@ -153,16 +151,14 @@ async def _opened(
     for matter in matters:
         await nom.submit(receive(stream_named(matter)))
     for matter in matters:
-        while await reader.hand_offs_waiting(f"{FORCE}/{matter}"):
+        while await reader.hand_offs_waiting(f"{FORCE}/{matter}"):  # noqa: ASYNC110 - the ledger is asked, not told
             await asyncio.sleep(0.1)
     await asyncio.sleep(SETTLE_SECONDS)
     return [client.get_workflow_handle(stream_named(matter)) for matter in matters]
 
 
-async def _started(client: Client, kind: type, instances: int) -> list[WorkflowHandle[Any, Any]]:
+async def _started(client: Client, kind: str, instances: int) -> list[WorkflowHandle[Any, Any]]:
     return [
-        await client.start_workflow(
-            kind.run, id=f"{FORCE}/{kind.__name__}/{uuid4().hex[:12]}", task_queue=TASK_QUEUE
-        )
+        await client.start_workflow(kind, id=f"{FORCE}/{kind}/{uuid4().hex[:12]}", task_queue=TASK_QUEUE)
         for _ in range(instances)
     ]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from nom.console.client import Refused
 from nom.console.drafts import draft, opening_for
 from nom.console.people import actor
 from nom.contracts.envelope import CommandEnvelope, Record, seal
@@ -73,16 +74,18 @@ class Desk:
         self.head: str | None = None
         first = receive(stream)
         opening = opening_of(first)
-        assert opening is not None, "a referral is received under a policy"
+        if opening is None:
+            msg = "a referral is received under a policy"
+            raise ValueError(msg)
         self.opening = opening
         self.facts: Facts = facts_under(opening.policy)
         self.take(first)
 
     def decide(self, request: Request) -> tuple[EventBase, ...]:
-        """What follows from a command. Raises `ValueError` with the refusal's words."""
+        """What follows from a command. Raises `Refused`."""
         decision = MODEL.decide(self.state, request, self.facts)
         if isinstance(decision, Refusal):
-            raise ValueError(decision.message)
+            raise Refused(decision)
         return decision
 
     def sealed(self, request: Request, events: tuple[EventBase, ...]) -> tuple[Record, ...]:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import psutil
 
 
-
 class Share(NamedTuple):
     """Processor seconds by who used them."""
 

@@ -19,7 +19,14 @@ class LibraryRecorder:
     """The recorder over a number of connections, a thread for each. A context manager, which closes them."""
 
     def __init__(self, database: Mapping[str, str], connections: int, body_bytes: int) -> None:
-        self._datastore = PostgresDatastore(**database, pool_size=connections)
+        self._datastore = PostgresDatastore(
+            dbname=database["dbname"],
+            host=database["host"],
+            port=database["port"],
+            user=database["user"],
+            password=database["password"],
+            pool_size=connections,
+        )
         self._recorder = PostgresApplicationRecorder(self._datastore)
         self._connections = connections
         self._body = b"x" * body_bytes

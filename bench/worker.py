@@ -32,9 +32,11 @@ class BenchWorker(RunningWorker):
     """A worker that serves the yardsticks too."""
 
     def workflows(self) -> tuple[type, ...]:
+        """nom's, and the two yardsticks."""
         return (*super().workflows(), BareRegular, BareLocal)
 
     def activities(self, client: Client, pool: Pool) -> list[Callable[..., Any]]:
+        """nom's, and the plain insert."""
         return [*super().activities(client, pool), BareActivities(pool).insert]
 
 
@@ -44,18 +46,17 @@ class WorkerProcess:
     def __init__(self, folder: DataFolder, log: Path) -> None:
         self._folder = folder
         self._log = log
-        self._process: "subprocess.Popen[str] | None" = None
+        self._process: subprocess.Popen[str] | None = None
 
     @property
     def pid(self) -> int:
         """The process's id."""
-        assert self._process is not None, "the worker has not been started"
-        return self._process.pid
+        return self._running().pid
 
     async def __aenter__(self) -> Self:
         """Start it and wait until it serves. Raises `RuntimeError` if it ends instead."""
         with self._log.open("a") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs here until the worker is ready
                 [sys.executable, "-m", "bench.worker", str(self._folder.path)],
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -63,23 +64,29 @@ class WorkerProcess:
                 cwd=PROJECT,
                 start_new_session=True,
             )
-        assert self._process.stdout is not None, "its output is a pipe"
-        if "ready" not in await asyncio.to_thread(self._process.stdout.readline):
+        output = self._process.stdout
+        if output is None or "ready" not in await asyncio.to_thread(output.readline):
             await self.__aexit__()
             raise RuntimeError(self._log.read_text()[-2000:])
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Ask it to end; kill it if it does not."""
-        assert self._process is not None, "the worker has not been started"
-        self._process.terminate()
+        process = self._running()
+        process.terminate()
         try:
-            await asyncio.to_thread(self._process.wait, SECONDS_TO_END)
+            await asyncio.to_thread(process.wait, SECONDS_TO_END)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            await asyncio.to_thread(self._process.wait)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+            process.kill()
+            await asyncio.to_thread(process.wait)
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def _running(self) -> "subprocess.Popen[str]":
+        if self._process is None:
+            msg = "the worker has not been started"
+            raise RuntimeError(msg)
+        return self._process
 
 
 async def serve(folder: DataFolder) -> None:

@@ -59,9 +59,7 @@ class BareRegular:
     @workflow.update(name=COMMAND_UPDATE)
     async def command(self, request: BareRequest) -> BareReceipt:
         """Insert by a regular activity."""
-        return await workflow.execute_activity(
-            INSERT, request, result_type=BareReceipt, start_to_close_timeout=TIMEOUT
-        )
+        return await workflow.execute_activity(INSERT, request, result_type=BareReceipt, start_to_close_timeout=TIMEOUT)
 
 
 @workflow.defn(name="bench.local")

@@ -10,6 +10,6 @@ TAKE_STATUS = "nom.status.take"
 
 
 class StatusAsked(Contract):
-    """The last position that was reported; -1 for none."""
+    """The last position that was reported: -1 for an empty ledger, -2 before the first report."""
 
     after_position: int

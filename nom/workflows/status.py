@@ -1,4 +1,6 @@
-"""The reporter: tells the National Crime Agency's board where a force's processes stand, whenever that has changed."""
+"""The reporter: tells the National Crime Agency's board where a force's processes stand, when that has changed and,
+where nothing has, often enough to show that the force is there.
+"""
 
 from datetime import timedelta
 
@@ -12,12 +14,16 @@ with workflow.unsafe.imports_passed_through():
     from nom.contracts.services import STATUS_ENDPOINT, ForceStatus, StatusService
 
 ROUNDS_IN_A_RUN = 200
+NOTHING_REPORTED = -2
+"""Before every position, also before that of an empty ledger: a new force reports at once that it has nothing."""
+QUIET_ROUNDS = 7
+"""After so many waits of two minutes without news the status is reported as it was (ours)."""
 
 
 class StatusStart(Contract):
-    """The last position that was reported; -1 for none."""
+    """The last position that was reported."""
 
-    after_position: int = -1
+    after_position: int = NOTHING_REPORTED
 
 
 @workflow.defn(name="nom.status")
@@ -27,7 +33,7 @@ class StatusReporter:
     @workflow.run
     async def run(self, start: StatusStart) -> None:
         """Report for ever."""
-        position = start.after_position
+        position, quiet = start.after_position, 0
         board = workflow.create_nexus_client(service=StatusService, endpoint=STATUS_ENDPOINT)
         for _ in range(ROUNDS_IN_A_RUN):
             status = await workflow.execute_activity(
@@ -38,13 +44,14 @@ class StatusReporter:
                 heartbeat_timeout=timedelta(seconds=30),
                 retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
             )
-            if status.as_of_position == position:
+            quiet = quiet + 1 if status.as_of_position == position else 0
+            if 0 < quiet < QUIET_ROUNDS:
                 continue
             try:
                 await board.execute_operation(
                     StatusService.report, status, schedule_to_close_timeout=timedelta(minutes=5)
                 )
-                position = status.as_of_position
+                position, quiet = status.as_of_position, 0
             except NexusOperationError:
                 workflow.logger.warning("status_not_reported", extra={"position": status.as_of_position})
         workflow.continue_as_new(StatusStart(after_position=position))
