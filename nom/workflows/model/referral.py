@@ -43,6 +43,10 @@ class ReferralState(ProcessState):
         """The allegations that have neither a crime nor an N100 yet."""
         return tuple(item for item in self.allegations if (item.victim, item.offence) not in self.recorded)
 
+    def is_complete(self) -> bool:
+        """Whether it has been acknowledged and every allegation has its crime or N100."""
+        return self.acknowledged_at is not None and not self.unrecorded()
+
 
 Thinking = Deliberation[ReferralState]
 

@@ -1,0 +1,100 @@
+"""A whole matter in memory: every process by its pure model, hand-offs delivered at once. No engine, no database."""
+
+from typing import Any
+
+from nom.console.drafts import opening_for
+from nom.console.scenario.commands import OPENING_COMMANDS, command_of
+from nom.console.scenario.compare import Answered
+from nom.console.scenario.model import Action, Scenario
+from nom.contracts.actors import SYSTEM
+from nom.contracts.envelope import CommandEnvelope, Record, seal
+from nom.contracts.errors import Refusal
+from nom.contracts.every_process import AcknowledgeHandOff, HandOff, HandOffAnswer
+from nom.contracts.ids import ProcessKind, derived_command_id, parse_stream, stream_of
+from nom.workflows.model.process import ProcessState
+from nom.workflows.operating_model import MODELS
+from nom.workflows.turn import facts_under, opening_of
+
+CASE = "gmp/26-office"
+
+
+class Office:
+    """The processes of one matter (and its group), each as its model has it."""
+
+    def __init__(self, case: str = CASE) -> None:
+        self.case = case
+        self.states: dict[str, ProcessState] = {}
+        self.records: dict[str, list[Record]] = {}
+
+    def give(self, request: CommandEnvelope[Any]) -> Refusal | None:
+        """Take one command and deliver everything that it hands on. A refusal changes nothing."""
+        refusal = self._take(request)
+        if refusal is None:
+            self._deliver(request)
+        return refusal
+
+    def act(self, scenario: Scenario, action: Action) -> tuple[CommandEnvelope[Any], Refusal | None]:
+        """Give one action of a scenario."""
+        opening = opening_for(scenario.jurisdiction, action.at, brought_in=True)
+        spine = self.states.get(stream_of(self.case, ProcessKind.CASE))
+        if spine is not None and spine.opening is not None and action.do in OPENING_COMMANDS:
+            opening = spine.opening.model_copy(update={"brought_in": spine.brought_in})
+        request = command_of(scenario, action, self.case, opening)
+        return request, self.give(request)
+
+    def run(self, scenario: Scenario) -> tuple[Answered, ...]:
+        """Give every action in order, as the runner does."""
+        answers: list[Answered] = []
+        for number, action in scenario.in_order():
+            request, refusal = self.act(scenario, action)
+            answers.append(Answered(number=number, command_id=request.command_id, refusal=refusal))
+        return tuple(answers)
+
+    def all_records(self) -> tuple[Record, ...]:
+        """Every record, stream by stream."""
+        return tuple(record for stream in sorted(self.records) for record in self.records[stream])
+
+    def _take(self, request: CommandEnvelope[Any]) -> Refusal | None:
+        model = MODELS[parse_stream(request.stream).kind]
+        state: ProcessState = self.states.get(request.stream) or model.blank(request.stream)
+        opening = state.opening or opening_of(request)
+        if opening is None:
+            return Refusal(code="process_not_open", message=f"{request.stream} has not been opened yet")
+        before = state.canonical()
+        decision = model.decide(state, request, facts_under(opening.policy))
+        assert state.canonical() == before, "a decision changed the state that it looked at"
+        if isinstance(decision, Refusal):
+            return decision
+        written = self.records.setdefault(request.stream, [])
+        head = written[-1].digest if written else None
+        records = seal(request, decision, opening.policy, state.last_seq, head)
+        for record, event in zip(records, decision, strict=True):
+            assert model.event_of(record) == event, "an event is not read back as it was written"
+            state = model.fold_event(state, record, event)
+        written.extend(records)
+        self.states[request.stream] = state
+        return None
+
+    def _deliver(self, request: CommandEnvelope[Any]) -> None:
+        """Deliver what waits in any outbox, in order, until nothing waits."""
+        while waiting := [(state.stream, item) for state in self.states.values() for item in state.outbox]:
+            for stream, item in waiting:
+                self._hand_over(stream, item, request)
+
+    def _hand_over(self, sender: str, item: HandOff, request: CommandEnvelope[Any]) -> None:
+        model = MODELS[parse_stream(item.to).kind]
+        refusal = self._take(model.commands.validate_python(item.envelope))
+        answer = HandOffAnswer(
+            accepted=refusal is None,
+            code=refusal.code if refusal else None,
+            message=refusal.message if refusal else None,
+        )
+        acknowledgement = CommandEnvelope[Any](
+            command_id=derived_command_id(sender, f"acknowledged/{item.id}"),
+            stream=sender,
+            actor=SYSTEM,
+            occurred_at=request.submitted_at,
+            submitted_at=request.submitted_at,
+            command=AcknowledgeHandOff(hand_off_id=item.id, answer=answer),
+        )
+        assert self._take(acknowledgement) is None
