@@ -19,7 +19,7 @@ demo: $(VENV)/.local ## Run three worked cases through the whole stack on this m
 	@$(BIN)/nom demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k words" picks some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types and import directions
 	@failed=; \
