@@ -88,6 +88,10 @@ class NomClient:
         except WorkflowUpdateFailedError as failed:
             raise _refusal_in(failed) from None
         except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            # The SDK turns our caller's own cancellation into this error: it must stay a cancellation.
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from error
             raise EngineUnavailable from error
         except RPCError as error:
             raise _translated(error, request.stream) from error
