@@ -215,8 +215,9 @@ async def test_an_operators_reset_is_healed_by_the_ledger(place: Place) -> None:
     await reset_to_its_beginning(place, stream)
     await place.access.client.submit(record_crime(case, ago(hours=1)))
     after = await records(await place.access.reader("gmp"), stream)
-    assert after[: len(before)] == before
-    assert types(after[len(before) :])[0] == "crime_recorded"
+    assert [item.record for item in after[: len(before)]] == [item.record for item in before]
+    assert types(after[len(before) :]).count("crime_recorded") == 1
+    assert types(after).count("referral_acknowledged") == 1
     assert [await place.access.client.submit(request) for request in requests] == receipts
     await assert_the_state_is_the_fold(place, stream)
 
