@@ -36,7 +36,7 @@ def network_test(links: Iterable[tuple[str, str]], minimum: int) -> NetworkAnswe
 def _connected(links: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
     groups: list[frozenset[str]] = []
     for one, other in links:
-        if one == other or one.startswith(_NEVER_COUNTED) or other.startswith(_NEVER_COUNTED):
+        if one.startswith(_NEVER_COUNTED) or other.startswith(_NEVER_COUNTED):
             continue
         pair = frozenset((one, other))
         joined = pair.union(*(group for group in groups if group & pair))

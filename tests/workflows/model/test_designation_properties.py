@@ -54,7 +54,7 @@ from tests.workflows.model.designation_acts import (
     TWO,
     nomination,
 )
-from tests.workflows.model.kit import Request, Step, reads_back, request, type_names, walk
+from tests.workflows.model.kit import POLICY, Request, Step, reads_back, request, type_names, walk
 
 START = datetime.fromisoformat("2026-03-13 10:00")
 FOUR = GroupPerson(case=OTHER_CASE, suspect="suspect-1")
@@ -91,15 +91,7 @@ commands: st.SearchStrategy[CommandBase] = st.one_of(
     plans,
     st.just(Review(findings="unchanged")),
 )
-actors = st.sampled_from(
-    [
-        ("regional_analyst", "analyst-1"),
-        ("regional_analyst", "analyst-2"),
-        ("head_of_region", "head-1"),
-        ("head_of_region", "analyst-2"),
-        ("cps_lawyer", "lawyer-1"),
-    ]
-)
+people = st.sampled_from(["person-1", "person-2", "person-3"])
 
 
 @st.composite
@@ -108,11 +100,12 @@ def requests(draw: st.DrawFn) -> tuple[Request, ...]:
     begun = draw(st.sampled_from([OVERSEEN, NOT_MET, ()]))
     kept = tuple(asked for asked in begun if draw(st.integers(0, 9)))
     moment, later = START, list[Request]()
-    for command in draw(st.lists(commands, max_size=15)):
+    for command in draw(st.lists(commands, min_size=6, max_size=20)):
         moment += timedelta(minutes=draw(st.integers(-600, 20_000)))
-        role, person = draw(actors)
-        at, reason = moment.strftime("%Y-%m-%d %H:%M"), draw(st.sampled_from([None, "as recorded", "as recorded"]))
-        later.append(request(STREAM, role, command, at, actor=person, reason=reason))
+        may = [role for role in POLICY.roles_for(command.type) if role != "system"]
+        role = draw(st.sampled_from([*may, *may, "cps_lawyer"]))
+        at, reason = moment.strftime("%Y-%m-%d %H:%M"), draw(st.sampled_from(["as recorded", "as recorded", None]))
+        later.append(request(STREAM, role, command, at, actor=draw(people), reason=reason))
     return (nomination(), *kept, *later)
 
 

@@ -99,17 +99,14 @@ def requests(draw: st.DrawFn) -> tuple[Request, ...]:
 def answered(log: list[EventBase]) -> tuple[set[str], set[str]]:
     ethnicity, nationality = set[str](), set[str]()
     for event in log:
-        match event:
-            case EthnicityRecorded() if event.self_defined is not SelfDefinedEthnicity.NS:
-                ethnicity.add(event.subject)
-            case EthnicityUnavailableRecorded():
-                ethnicity.update(event.subjects)
-            case NationalityRecorded():
-                nationality.add(event.subject)
-            case NationalityUnavailableRecorded():
-                nationality.update(event.subjects)
-            case _:
-                pass
+        if isinstance(event, EthnicityRecorded) and event.self_defined is not SelfDefinedEthnicity.NS:
+            ethnicity.add(event.subject)
+        if isinstance(event, EthnicityUnavailableRecorded):
+            ethnicity.update(event.subjects)
+        if isinstance(event, NationalityRecorded):
+            nationality.add(event.subject)
+        if isinstance(event, NationalityUnavailableRecorded):
+            nationality.update(event.subjects)
     return ethnicity, nationality
 
 
