@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -24,7 +25,7 @@ from nom.workers.local.stack import Stack, reader_dsn
 from nom.workers.logs import log_for_machines
 
 PARTS = ("a", "b", "c")
-RESULTS = Path(__file__).parent / "results.json"
+RESULTS = Path("bench-results.json")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,16 +34,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     log_for_machines()
     code = 1
     try:
-        results = asyncio.run(measured(options.only or PARTS, quick=options.quick))
+        results = asyncio.run(_until_told_to_stop(options.only or PARTS, quick=options.quick))
         write(options.json, results)
         print(table(results))
         print(f"written to {options.json}", file=sys.stderr)
         code = 0
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("stopped before the end: nothing was written", file=sys.stderr)
     except Exception:  # noqa: BLE001 - whatever it was, it is shown, and the exit is the same
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+async def _until_told_to_stop(parts: Sequence[str], *, quick: bool) -> list[Result]:
+    """SIGTERM ends it as Ctrl-C does: the worker and the servers are stopped first."""
+    measuring = asyncio.ensure_future(measured(parts, quick=quick))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
+    return await measuring
 
 
 async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:

@@ -1,4 +1,5 @@
-"""What a command is measured against: a bare update that does nothing but one plain insert. No lock, no validator.
+"""What a command is measured against: a bare update that does nothing but one plain insert. No lock; a validator,
+because nom has one.
 
 The same client, converter, runner, task queue and settings of the engine as a nom process; registered beside nom's own.
 """
@@ -8,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from temporalio import activity, workflow
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from bench.database import INSERT_BODY
@@ -47,6 +49,11 @@ class BareActivities:
         return BareReceipt(id=request.id, stream=request.stream)
 
 
+def _refuse_an_empty_row(request: BareRequest) -> None:
+    if not request.body:
+        raise ApplicationError("there is nothing to insert", type="empty", non_retryable=True)
+
+
 @workflow.defn(name="bench.regular")
 class BareRegular:
     """The update that a tutorial would write: its activity goes through the engine."""
@@ -60,6 +67,11 @@ class BareRegular:
     async def command(self, request: BareRequest) -> BareReceipt:
         """Insert by a regular activity."""
         return await workflow.execute_activity(INSERT, request, result_type=BareReceipt, start_to_close_timeout=TIMEOUT)
+
+    @command.validator
+    def check_command(self, request: BareRequest) -> None:
+        """Refuse an empty row."""
+        _refuse_an_empty_row(request)
 
 
 @workflow.defn(name="bench.local")
@@ -77,3 +89,8 @@ class BareLocal:
         return await workflow.execute_local_activity(
             INSERT, request, result_type=BareReceipt, start_to_close_timeout=TIMEOUT
         )
+
+    @command.validator
+    def check_command(self, request: BareRequest) -> None:
+        """Refuse an empty row."""
+        _refuse_an_empty_row(request)

@@ -12,10 +12,10 @@ from nom.contracts.every_process import HandOff, HandOffAnswer
 from nom.contracts.ids import namespace_of
 from nom.contracts.services import CaseService, ForceStatus, GroupService, ReportAnswer, StatusService
 
-TAKEN_BY_GROUPS = frozenset({"Nominate", "LinkCase"})
-"""What a force may ask of a group."""
+TAKEN_BY_GROUPS = frozenset({"Nominate", "LinkCase", "RecordReinvestigationProgress"})
+"""What a force may ask of a group, or tell a review that ordered a case."""
 
-TAKEN_BY_CASES = frozenset({"TellNetworkOutcome"})
+TAKEN_BY_CASES = frozenset({"TellNetworkOutcome", "OpenOrderedCase"})
 """What the National Crime Agency may tell a case."""
 
 

@@ -96,6 +96,14 @@ class LedgerReader:
                 yield stored
             last = (page[-1].record.stream, page[-1].record.seq)
 
+    async def records_beginning(self, beginning: str) -> AsyncIterator[StoredRecord]:
+        """Every record of the streams whose id begins so, such as `nca/review-`, stream by stream."""
+        last: tuple[str, int] = ("", 0)
+        while page := await self._fetch(_CASE, beginning, f"{beginning}{_AFTER_ALL}", *last, PAGE):
+            for stored in page:
+                yield stored
+            last = (page[-1].record.stream, page[-1].record.seq)
+
     async def all_records(self) -> AsyncIterator[StoredRecord | LedgerUnreadable]:
         """Every record of the ledger, stream by stream. One that can't be read is given as the error that it makes."""
         last: tuple[str, int] = ("", 0)

@@ -33,6 +33,7 @@ class Sequencer:
         self._pool = pool
         self._server: object = None
         self._low_water: object = None
+        self._waits = False
 
     async def run_once(self) -> int:
         """Give every committed record without a position the next one, and say how many; 0 while another is at it.
@@ -51,7 +52,7 @@ class Sequencer:
     async def run_forever(self, stop: asyncio.Event, wake: asyncio.Event | None = None) -> None:
         """Sequence until `stop` is set, at once when `wake` is, else after a pause that grows while nothing happens.
 
-        An outage is logged and waited out; this never raises `LedgerError`.
+        An outage is logged when it begins and when it ends, and waited out; this never raises `LedgerError`.
         """
         pause = SHORTEST_PAUSE
         while not stop.is_set():
@@ -60,10 +61,16 @@ class Sequencer:
 
     async def _sequenced_any(self) -> bool:
         try:
-            return await self.run_once() > 0
+            sequenced = await self.run_once()
         except LedgerError as error:
-            log.warning("sequencer_waits", code=error.code, sqlstate=error.sqlstate)
+            if not self._waits:
+                log.warning("sequencer_waits", code=error.code, sqlstate=error.sqlstate)
+            self._waits = True
             return False
+        if self._waits:
+            log.info("sequencer_goes_on")
+        self._waits = False
+        return sequenced > 0
 
 
 async def _first_of(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:

@@ -9,9 +9,15 @@ from pydantic import Field, TypeAdapter
 
 from nom.contracts.base import Contract
 from nom.contracts.clocks import (
+    BreachEscalated,
     BreachWithdrawn,
     Clock,
+    ClockExtended,
     ClockMet,
+    ClockPaused,
+    ClockReanchored,
+    ClockRecalculated,
+    ClockResumed,
     ClockStarted,
     ClockStatus,
     ClockStopped,
@@ -26,9 +32,11 @@ from nom.contracts.every_process import (
     HandOffRefused,
     MarkedUpToDate,
     NoteRecorded,
+    PolicyVersionAdopted,
     ProcessOpened,
     RecordCorrected,
     StageEnded,
+    StageReopened,
 )
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
 from nom.contracts.services import ForceStatus, OverdueClock, ProcessCount
@@ -102,15 +110,29 @@ def _after(before: StreamStanding, event: CommonEvent) -> StreamStanding:
     match event:
         case StageEnded():
             return before.model_copy(update={"outcome": event.outcome})
+        case StageReopened():
+            return before.model_copy(update={"outcome": None})
         case HandOffMade():
             return before.model_copy(update={"waiting": before.waiting + 1})
         case HandOffAcknowledged():
             return before.model_copy(update={"waiting": before.waiting - 1})
         case HandOffRefused():
             return before.model_copy(update={"waiting": before.waiting - 1, "refused": before.refused + 1})
-        case ProcessOpened() | RecordCorrected() | NoteRecorded() | MarkedUpToDate():
+        case ProcessOpened() | RecordCorrected() | NoteRecorded() | MarkedUpToDate() | PolicyVersionAdopted():
             return before
-        case ClockStarted() | ClockMet() | ClockStopped() | DeadlineBreached() | BreachWithdrawn():
+        case (
+            ClockStarted()
+            | ClockMet()
+            | ClockStopped()
+            | ClockPaused()
+            | ClockResumed()
+            | ClockExtended()
+            | ClockReanchored()
+            | ClockRecalculated()
+            | DeadlineBreached()
+            | BreachWithdrawn()
+            | BreachEscalated()
+        ):
             return before.model_copy(update={"clocks": fold_clock(before.clocks, event)})
         case _:
             assert_never(event)

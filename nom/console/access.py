@@ -7,6 +7,7 @@ from nom.activities.db import Pool, open_pool
 from nom.activities.derived import DerivedStore
 from nom.activities.reader import LedgerReader
 from nom.console.client import NomClient
+from nom.contracts.policy.loader import use_overlays
 from nom.workers.local.folder import DataFolder
 from nom.workers.local.process import ServerState
 from nom.workers.local.servers import status_of
@@ -33,6 +34,7 @@ class Access:
         status = status_of(self.folder)
         if {status.postgres.state, status.temporal.state} != {ServerState.RUNNING}:
             raise StackNotRunning(StackNotRunning.__doc__)
+        use_overlays(self.folder.policy)
         self._client = NomClient(TemporalServer(self.folder, ()).address)
         return self
 

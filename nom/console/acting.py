@@ -6,14 +6,16 @@ from uuid import UUID
 
 from nom.console.catalogue import OPENING, command_named, fields_typed, process_named
 from nom.console.drafts import CommandMalformed, draft, opening_for
-from nom.console.forces import jurisdiction_of
+from nom.console.forces import checked_force, jurisdiction_of
 from nom.console.people import actor
 from nom.console.scenario.runner import Ledgers
+from nom.contracts.closed_case_review import OrderReinvestigation, ReferClosedCase
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase
 from nom.contracts.every_process import Opening
 from nom.contracts.ids import ProcessKind, namespace_of, parse_stream, stream_of
 from nom.contracts.referral import ReceiveReferral
+from nom.contracts.services import NCA
 
 
 class CaseMalformed(ValueError):
@@ -93,8 +95,17 @@ async def request_for(
 
 
 async def _opening(request: Asked, ledgers: Ledgers, jurisdiction: str | None, *, brought_in: bool) -> Opening:
+    moment = request.at or datetime.now(UTC)
+    if request.command is ReferClosedCase:
+        closed: dict[str, Any] = request.fields.get("closed_case") or {}
+        law = jurisdiction_of(checked_force(str(closed.get("force", ""))), jurisdiction)
+        return opening_for(law, moment, brought_in=False, agency=NCA)
+    if request.command is OrderReinvestigation:
+        ordered = checked_force(str(request.fields.get("force", "")))
+        return opening_for(jurisdiction_of(ordered, jurisdiction), moment, brought_in=False, force=ordered)
     if request.command is ReceiveReferral:
         force = namespace_of(request.stream)
-        return opening_for(jurisdiction_of(force, jurisdiction), request.at or datetime.now(UTC), brought_in=brought_in)
+        law = jurisdiction_of(force, jurisdiction)
+        return opening_for(law, moment, brought_in=brought_in, force=force)
     opening, still = await ledgers.opening(parse_stream(request.stream).case)
     return opening.model_copy(update={"brought_in": still})

@@ -11,7 +11,8 @@ from nom.contracts.actors import Actor
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.every_process import Opening
 from nom.contracts.ids import parse_stream
-from nom.contracts.policy.loader import pack_for
+from nom.contracts.local_time import LONDON
+from nom.contracts.policy.loader import pack_for, pack_for_matter
 from nom.workflows.operating_model import MODELS
 
 
@@ -25,9 +26,15 @@ class CommandMalformed(ValueError):
         self.problems = problems
 
 
-def opening_for(jurisdiction: str, occurred_at: datetime, *, brought_in: bool) -> Opening:
-    """What a new matter is opened under: the pack in force on the day. Raises `PolicyNotFound`."""
-    pack = pack_for(jurisdiction, "police", occurred_at.date())
+def opening_for(
+    jurisdiction: str, occurred_at: datetime, *, brought_in: bool, force: str | None = None, agency: str = "police"
+) -> Opening:
+    """What a new matter is opened under: the pack in force on the day of receipt in Europe/London, or the force's own
+    overlay of it. A matter that is brought in and is older than every pack gets the oldest; its receipt then says so.
+    Raises `PolicyNotFound`.
+    """
+    choose = pack_for_matter if brought_in else pack_for
+    pack = choose(jurisdiction, agency, occurred_at.astimezone(LONDON).date(), force and force.upper())
     return Opening.model_validate({"jurisdiction": jurisdiction, "policy": pack.ref(), "brought_in": brought_in})
 
 

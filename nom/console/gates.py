@@ -6,9 +6,10 @@ from typing import assert_never
 from nom.contracts.errors import Unmet, unmet
 from nom.workflows.model.case import CaseState
 from nom.workflows.model.charge_state import ChargeState, charge_gate
+from nom.workflows.model.closure_state import ClosureState, closure_missing
+from nom.workflows.model.conclusion import investigation_gate
 from nom.workflows.model.custody_state import CustodyState
 from nom.workflows.model.designation_record import DesignationState
-from nom.workflows.model.investigation import investigation_gate
 from nom.workflows.model.investigation_record import InvestigationState
 from nom.workflows.model.referral import ReferralState, referral_gate
 from nom.workflows.model.strategy_meeting import strategy_meeting_gate
@@ -24,6 +25,7 @@ AnyState = (
     | InvestigationState
     | CustodyState
     | ChargeState
+    | ClosureState
 )
 """The state of any process of the operating model."""
 
@@ -46,10 +48,20 @@ def _missing(state: AnyState) -> Iterator[Unmet]:
             yield from dict.fromkeys(item for suspect in waiting for item in investigation_gate(state, suspect))
         case ChargeState():
             yield from charge_gate(state)
+        case ClosureState():
+            yield from closure_missing(state)
         case CaseState():
-            for suspect in state.undecided_suspects():
-                yield unmet("suspect_undecided", f"{suspect} has no outcome yet", suspect)
+            yield from _keeps_open(state)
         case TriageState() | CustodyState() | DesignationState():
             return
         case _:
             assert_never(state)
+
+
+def _keeps_open(case: CaseState) -> Iterator[Unmet]:
+    for stage in case.stages:
+        if stage.outcome is None:
+            name = stage.stream.rsplit("/", 1)[1]
+            yield unmet("stage_without_outcome", f"{name} has not ended", name)
+    for suspect in case.undecided_suspects():
+        yield unmet("suspect_undecided", f"{suspect} has no outcome yet", suspect)

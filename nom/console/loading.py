@@ -114,7 +114,7 @@ class Intake:
         stream = stream_of(case, ProcessKind.REFERRAL)
         try:
             jurisdiction = jurisdiction_of(self._force, referral.jurisdiction)
-            opening = opening_for(jurisdiction, referral.received_at, brought_in=self._brought_in)
+            opening = opening_for(jurisdiction, referral.received_at, brought_in=self._brought_in, force=self._force)
         except UnknownForce as unsettled:
             raise _Unfit("jurisdiction", "jurisdiction_missing", str(unsettled), "write ENG or WAL") from None
         except PolicyNotFound as none:

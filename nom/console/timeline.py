@@ -6,7 +6,7 @@ Tells what the records say and computes no deadline. Pure: reads no database and
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -14,19 +14,11 @@ from nom.activities.errors import LedgerUnreadable
 from nom.console.gates import AnyState, still_missing
 from nom.console.times import span
 from nom.contracts.actors import SYSTEM_ROLE, Actor
-from nom.contracts.clocks import (
-    BreachWithdrawn,
-    Clock,
-    ClockMet,
-    ClockStarted,
-    ClockStatus,
-    ClockStopped,
-    DeadlineBreached,
-)
+from nom.contracts.clocks import CLOCK_EVENTS, Clock, ClockEvent, ClockMet, ClockStatus, ClockStopped
 from nom.contracts.envelope import Record, StoredRecord
 from nom.contracts.errors import Unmet
 from nom.contracts.events import EventBase
-from nom.contracts.every_process import HandOffAcknowledged, HandOffMade, ProcessOpened, StageEnded
+from nom.contracts.every_process import HandOffAcknowledged, HandOffMade, ProcessOpened
 from nom.contracts.ids import parse_stream
 from nom.contracts.policy.loader import PolicyNotFound, pack_by_ref
 from nom.contracts.policy.pack import UnknownRule
@@ -37,8 +29,6 @@ ENTERED_LATE_AFTER = timedelta(hours=24)
 
 PLUMBING = (ProcessOpened, HandOffMade, HandOffAcknowledged)
 """Events by which processes open and tell each other: part of the record, and no part of the story."""
-
-ClockEvents = ClockStarted | ClockMet | ClockStopped | DeadlineBreached | BreachWithdrawn
 
 
 class Told(NamedTuple):
@@ -66,9 +56,14 @@ class Entry(NamedTuple):
     told: tuple[Told, ...]
 
     @property
+    def by_system(self) -> bool:
+        """Whether no person gave it: it followed from something else."""
+        return self.actor.role == SYSTEM_ROLE
+
+    @property
     def who(self) -> str:
         """Who did it and in what role."""
-        if self.actor.role == SYSTEM_ROLE:
+        if self.by_system:
             behind = self.actor.on_behalf_of
             return "system" if behind in (None, self.actor.id) else f"system, for {behind}"
         return f"{self.actor.id}, {self.actor.role.replace('_', ' ')}"
@@ -170,7 +165,8 @@ def _late(stored: StoredRecord) -> str | None:
 
 
 def _told(record: Record, event: EventBase) -> Told:
-    rule, clock = (event.rule, event.clock_id) if isinstance(event, ClockEvents) else (None, None)
+    about = cast("ClockEvent", event) if isinstance(event, CLOCK_EVENTS) else None
+    rule, clock = (about.rule, about.clock_id) if about else (None, None)
     return Told(record.seq, record.type, event.in_words(), rule, clock, isinstance(event, PLUMBING))
 
 
@@ -205,8 +201,8 @@ def _standing(stream: str, told: list[tuple[StoredRecord, EventBase]]) -> Proces
     state = _state(stream, told)
     return ProcessStanding(
         stream=stream,
-        outcome=next((event.outcome for _, event in reversed(told) if isinstance(event, StageEnded)), state.outcome),
-        policy=told[0][0].record.policy.version,
+        outcome=state.outcome,
+        policy=state.opening.policy.version if state.opening else told[0][0].record.policy.version,
         brought_in=state.brought_in,
         missing=still_missing(state),
         waiting=tuple(f"{item.command} to {item.to}" for item in state.outbox),
@@ -215,6 +211,7 @@ def _standing(stream: str, told: list[tuple[StoredRecord, EventBase]]) -> Proces
 
 STATUS_IN_WORDS: dict[ClockStatus, str] = {
     ClockStatus.RUNNING: "running",
+    ClockStatus.PAUSED: "stands still",
     ClockStatus.BREACHED: "missed, still open",
     ClockStatus.MET: "met",
     ClockStatus.MET_LATE: "met late",

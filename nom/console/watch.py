@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from nom.console.times import local
 from nom.contracts.services import ForceStatus, OverdueClock
 
 
@@ -35,5 +36,5 @@ class Watch:
         for clock in (clock for count in report.processes for clock in count.overdue_clocks):
             if clock not in self._overdue:
                 self._overdue.add(clock)
-                due = clock.due_at.isoformat(timespec="minutes")
-                yield Trouble("deadline_missed", {"process": clock.stream, "rule": clock.rule, "due": due})
+                fields: dict[str, str | int] = {"process": clock.stream, "rule": clock.rule, "due": local(clock.due_at)}
+                yield Trouble("deadline_missed", fields)

@@ -8,17 +8,19 @@ from nom.contracts.base import Instant, Text
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
-from nom.contracts.ids import ProcessKind, StreamId, SubjectId
+from nom.contracts.ids import PersonId, ProcessKind, StreamId, SubjectId
 from nom.contracts.stages import (
     NominationGrounds,
     NotifiableEvent,
     OpenCase,
+    OpenOrderedCase,
     RecordNotifiableEvent,
     RecordStageOpened,
     RecordStageOutcome,
     RecordSuspectOutcome,
     TellNetworkOutcome,
 )
+from nom.contracts.standing import AskStanding, ReopenInvestigation, StandingEvent
 from nom.contracts.subjects import Allegation, Subject
 
 UrgentStage = Literal[ProcessKind.TRIAGE, ProcessKind.STRATEGY_MEETING, ProcessKind.INVESTIGATION]
@@ -54,6 +56,19 @@ class CaseOpened(EventBase):
     says: ClassVar[str] = "Case opened by {referral}"
     type: Literal["case_opened.v1"] = "case_opened.v1"
     referral: StreamId
+    received_at: Instant
+    subjects: tuple[Subject, ...]
+    allegations: tuple[Allegation, ...]
+
+
+class OrderedCaseOpened(EventBase):
+    """The National Crime Agency's review of a closed case ordered the case. `steps` are those that its panel names."""
+
+    says: ClassVar[str] = "Case opened by order of {review}; supervised: {supervised}; steps: {steps}"
+    type: Literal["ordered_case_opened.v1"] = "ordered_case_opened.v1"
+    review: StreamId
+    supervised: bool
+    steps: tuple[Text, ...]
     received_at: Instant
     subjects: tuple[Subject, ...]
     allegations: tuple[Allegation, ...]
@@ -126,13 +141,14 @@ class NetworkOutcomeLearned(EventBase):
 
 
 class SuspectOutcomeRecorded(EventBase):
-    """What became of a suspect."""
+    """What became of a suspect, and who decided that, where the stage told it for a person."""
 
     says: ClassVar[str] = "{suspect}: {outcome}"
     type: Literal["suspect_outcome_recorded.v1"] = "suspect_outcome_recorded.v1"
     suspect: SubjectId
     outcome: Literal["charged", "declined", "closed"]
     stage: StreamId
+    decided_by: PersonId | None = None
 
 
 class NotifiableEventRelayed(EventBase):
@@ -145,19 +161,21 @@ class NotifiableEventRelayed(EventBase):
     happened_at: Instant
 
 
-CaseOwnCommand = (
-    OpenCase
-    | LinkReferral
-    | LinkSubject
-    | OpenStage
-    | RecordStageOpened
+ToldToCase = (
+    RecordStageOpened
     | RecordStageOutcome
     | RecordSuspectOutcome
     | RecordNotifiableEvent
     | TellNetworkOutcome
+    | AskStanding
+    | ReopenInvestigation
 )
+"""What other processes tell a case or ask of it."""
+
+CaseOwnCommand = OpenCase | OpenOrderedCase | LinkReferral | LinkSubject | OpenStage | ToldToCase
 CaseOwnEvent = (
     CaseOpened
+    | OrderedCaseOpened
     | ReferralLinked
     | SubjectLinked
     | StageOpened
@@ -166,6 +184,7 @@ CaseOwnEvent = (
     | NetworkOutcomeLearned
     | SuspectOutcomeRecorded
     | NotifiableEventRelayed
+    | StandingEvent
 )
 CaseCommand = Annotated[CaseOwnCommand | CommonCommand, Field(discriminator="type")]
 CaseEvent = Annotated[CaseOwnEvent | CommonEvent, Field(discriminator="type")]

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, assert_never, get_args
 
 from nom.contracts.base import Contract, Digest, Instant, Text
 from nom.contracts.events import EventBase
@@ -19,8 +19,15 @@ class Unit(StrEnum):
     GIVEN = "given"
 
 
+class Pause(Contract):
+    """A stretch in which a clock stood still. `resumed_at` None: it stands still now."""
+
+    paused_at: Instant
+    resumed_at: Instant | None = None
+
+
 class Working(Contract):
-    """How a deadline was reached, so that nobody ever has to compute it again."""
+    """How a deadline was reached, so that nobody has to compute it again. `extended_by` counts the rule's units."""
 
     rule: str
     value: int
@@ -29,6 +36,8 @@ class Working(Contract):
     calendar: str | None = None
     calendar_digest: Digest | None = None
     skipped: tuple[Text, ...] = ()
+    extended_by: int = 0
+    pauses: tuple[Pause, ...] = ()
 
 
 class Deadline(Contract):
@@ -52,9 +61,10 @@ def in_time(moment: Instant, due_at: Instant, last_day: date | None) -> bool:
 
 
 class ClockStatus(StrEnum):
-    """Where a clock stands. A breached clock goes on until the late act meets it."""
+    """Where a clock stands. A breached clock goes on until the late act meets it; a paused one can't be missed."""
 
     RUNNING = "running"
+    PAUSED = "paused"
     BREACHED = "breached"
     MET = "met"
     MET_LATE = "met_late"
@@ -63,7 +73,11 @@ class ClockStatus(StrEnum):
 
 
 class Clock(Contract):
-    """One deadline in the life of one process. `id` is unique in its stream: `wt1`, `pc4-2`, `ch2-item-1`."""
+    """One deadline in the life of one process. `id` is unique in its stream: `wt1`, `pc4-2`, `ch2-item-1`.
+
+    While it is paused, `due_at` is what it was before. `extended_by` counts units of the rule. `escalates_at` is when
+    a breach that is still open goes to the next role on the ladder; None where there is nobody further up.
+    """
 
     id: str
     rule: str
@@ -73,11 +87,16 @@ class Clock(Contract):
     last_day: date | None
     indicator: bool
     status: ClockStatus
+    counted_from: str = ""
+    pauses: tuple[Pause, ...] = ()
+    extended_by: int = 0
+    escalated_to: str | None = None
+    escalates_at: Instant | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether an act is still awaited."""
-        return self.status in (ClockStatus.RUNNING, ClockStatus.BREACHED)
+        return self.status in (ClockStatus.RUNNING, ClockStatus.PAUSED, ClockStatus.BREACHED)
 
     @property
     def is_late(self) -> bool:
@@ -137,7 +156,9 @@ class ClockStopped(EventBase):
 
 
 class DeadlineBreached(EventBase):
-    """The deadline passed without the act. Never blocks the late work from being done."""
+    """The deadline passed without the act. Never blocks the late work from being done. `escalates_at`: when the next
+    role on the ladder is told, if the act is still awaited then.
+    """
 
     says: ClassVar[str] = "Deadline {rule} missed: it was due {due}; escalated to {escalated_to}"
     type: Literal["deadline_breached.v1"] = "deadline_breached.v1"
@@ -148,6 +169,7 @@ class DeadlineBreached(EventBase):
     last_day: date | None
     noticed_at: Instant
     escalated_to: str
+    escalates_at: Instant | None = None
     why: Text
 
     @property
@@ -166,14 +188,106 @@ class BreachWithdrawn(EventBase):
     because: Text
 
 
-ClockEvent = ClockStarted | ClockMet | ClockStopped | DeadlineBreached | BreachWithdrawn
+class ClockPaused(EventBase):
+    """The clock stands still: it can't be missed until it is resumed."""
+
+    says: ClassVar[str] = "Clock {rule} paused: {because}"
+    type: Literal["clock_paused.v1"] = "clock_paused.v1"
+    clock_id: str
+    rule: str
+    paused_at: Instant
+    authority: str
+    because: Text
+
+
+class _Moved(EventBase):
+    """A clock has another deadline, computed once, here."""
+
+    clock_id: str
+    rule: str
+    due_at: Instant
+    last_day: date | None
+    working: Working
+
+    @property
+    def due(self) -> str:
+        """The deadline in words."""
+        return due_in_words(self.due_at, self.last_day)
+
+
+class ClockResumed(_Moved):
+    """The clock goes on. What it stood still does not count."""
+
+    says: ClassVar[str] = "Clock {rule} resumed: due {due}"
+    type: Literal["clock_resumed.v1"] = "clock_resumed.v1"
+    resumed_at: Instant
+    authority: str
+    because: Text
+
+
+class ClockExtended(_Moved):
+    """Somebody with the authority gave more time. `by` counts units of the rule; None where a date was given."""
+
+    says: ClassVar[str] = "Clock {rule} extended by {authority}: due {due}"
+    type: Literal["clock_extended.v1"] = "clock_extended.v1"
+    by: int | None
+    authority: str
+    because: Text
+
+
+class ClockReanchored(_Moved):
+    """The clock counts from something else."""
+
+    says: ClassVar[str] = "Clock {rule} counts from another start ({because}): due {due}"
+    type: Literal["clock_reanchored.v1"] = "clock_reanchored.v1"
+    about: str | None
+    started_at: Instant
+    because: Text
+
+
+class ClockRecalculated(_Moved):
+    """The rule or the calendar changed under the clock: another pack was adopted."""
+
+    says: ClassVar[str] = "Clock {rule} recalculated ({because}): it was due {was_due}, it is due {due}"
+    type: Literal["clock_recalculated.v1"] = "clock_recalculated.v1"
+    was_due_at: Instant
+    was_last_day: date | None
+    indicator: bool
+    because: Text
+
+    @property
+    def was_due(self) -> str:
+        """The deadline before, in words."""
+        return due_in_words(self.was_due_at, self.was_last_day)
+
+
+class BreachEscalated(EventBase):
+    """A missed deadline's act is still awaited, and the next role on the ladder is told."""
+
+    says: ClassVar[str] = "Missed deadline {rule} is still open: escalated to {escalated_to}"
+    type: Literal["breach_escalated.v1"] = "breach_escalated.v1"
+    clock_id: str
+    rule: str
+    about: str | None
+    escalated_at: Instant
+    escalated_to: str
+    escalates_at: Instant | None
+
+
+Judgement = ClockMet | ClockStopped | DeadlineBreached | BreachWithdrawn | BreachEscalated
+"""Whether the awaited act was done, and in time."""
+Alteration = ClockPaused | ClockResumed | ClockExtended | ClockReanchored | ClockRecalculated
+"""What changes how long a clock runs."""
+ClockChange = Judgement | Alteration
+ClockEvent = ClockStarted | ClockChange
+CLOCK_EVENTS: tuple[type[EventBase], ...] = get_args(ClockEvent)
 
 
 def fold_clock(clocks: tuple[Clock, ...], event: ClockEvent) -> tuple[Clock, ...]:
     """The clocks after one event of theirs."""
     if isinstance(event, ClockStarted):
         return (*clocks, _started(event))
-    return tuple(_moved(clock, event) if clock.id == event.clock_id else clock for clock in clocks)
+    return tuple(_changed(clock, event) if clock.id == event.clock_id else clock for clock in clocks)
 
 
 def _started(event: ClockStarted) -> Clock:
@@ -187,20 +301,51 @@ def _started(event: ClockStarted) -> Clock:
         last_day=event.last_day,
         indicator=event.indicator,
         status=ClockStatus.RUNNING,
+        counted_from=event.working.counted_from,
     )
 
 
-def _moved(clock: Clock, event: ClockMet | ClockStopped | DeadlineBreached | BreachWithdrawn) -> Clock:
+def _changed(clock: Clock, event: ClockChange) -> Clock:
+    if isinstance(event, _Moved):
+        clock = clock.model_copy(update={"due_at": event.due_at, "last_day": event.last_day})
+    if isinstance(event, Judgement):
+        return clock.model_copy(update=_judged(event))
+    return clock.model_copy(update=_altered(clock, event))
+
+
+def _judged(event: Judgement) -> dict[str, Any]:
+    quiet: dict[str, Any] = {"escalates_at": None}
     match event:
         case ClockMet():
-            status = ClockStatus.MET_LATE if event.late else ClockStatus.MET
+            return {"status": ClockStatus.MET_LATE if event.late else ClockStatus.MET, **quiet}
         case ClockStopped():
-            status = ClockStatus.STOPPED_LATE if event.late else ClockStatus.STOPPED
+            return {"status": ClockStatus.STOPPED_LATE if event.late else ClockStatus.STOPPED, **quiet}
         case DeadlineBreached():
-            status = ClockStatus.BREACHED
+            told = {"escalated_to": event.escalated_to, "escalates_at": event.escalates_at}
+            return {"status": ClockStatus.BREACHED, **told}
         case BreachWithdrawn():
-            status = ClockStatus.RUNNING
-    return clock.model_copy(update={"status": status})
+            return {"status": ClockStatus.RUNNING, "escalated_to": None, **quiet}
+        case BreachEscalated():
+            return {"escalated_to": event.escalated_to, "escalates_at": event.escalates_at}
+        case _:
+            assert_never(event)
+
+
+def _altered(clock: Clock, event: Alteration) -> dict[str, Any]:
+    match event:
+        case ClockPaused():
+            return {"status": ClockStatus.PAUSED, "pauses": (*clock.pauses, Pause(paused_at=event.paused_at))}
+        case ClockResumed():
+            return {"status": ClockStatus.RUNNING, "pauses": event.working.pauses}
+        case ClockExtended():
+            return {"extended_by": clock.extended_by + (event.by or 0)}
+        case ClockReanchored():
+            anchor = {"about": event.about, "started_at": event.started_at}
+            return {**anchor, "counted_from": event.working.counted_from}
+        case ClockRecalculated():
+            return {"indicator": event.indicator}
+        case _:
+            assert_never(event)
 
 
 def due_in_words(due_at: Instant, last_day: date | None) -> str:

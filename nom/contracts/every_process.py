@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from nom.contracts.base import Contract, Instant, Text
-from nom.contracts.clocks import BreachWithdrawn, ClockMet, ClockStarted, ClockStopped, DeadlineBreached
+from nom.contracts.clocks import ClockEvent
 from nom.contracts.envelope import PolicyRef
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import StreamId
@@ -22,7 +22,7 @@ class Jurisdiction(StrEnum):
 
 class Opening(Contract):
     """What a process is opened under. `brought_in` says that the matter was under way before it was entered: no clock
-    fires by wall time until `MarkUpToDate`. The policy is the pack that the case keeps for life.
+    fires by wall time until `MarkUpToDate`. The policy is the pack that a process keeps until it adopts another.
     """
 
     jurisdiction: Jurisdiction
@@ -82,6 +82,50 @@ class ClockRanOut(CommandBase):
     due_at: Instant
 
 
+class EscalateBreach(CommandBase):
+    """Given by the process itself when a missed deadline has stayed open for as long as its ladder allows."""
+
+    type: Literal["EscalateBreach"] = "EscalateBreach"
+    clock_id: str
+    escalates_at: Instant
+
+
+class PauseClock(CommandBase):
+    """Let a clock stand still from the moment of the command, where its rule allows that."""
+
+    decides: ClassVar[bool] = True
+    type: Literal["PauseClock"] = "PauseClock"
+    clock_id: str
+
+
+class ResumeClock(CommandBase):
+    """Let a paused clock go on. What it stood still does not count."""
+
+    decides: ClassVar[bool] = True
+    type: Literal["ResumeClock"] = "ResumeClock"
+    clock_id: str
+
+
+class ExtendClock(CommandBase):
+    """Give a clock more time, where its rule allows that: `by` so many more of the rule's units, or `to` a later moment
+    where the rule's date is given. Exactly one of them.
+    """
+
+    decides: ClassVar[bool] = True
+    type: Literal["ExtendClock"] = "ExtendClock"
+    clock_id: str
+    by: int | None = Field(default=None, ge=1, le=1000)
+    to: Instant | None = None
+
+
+class AdoptPolicy(CommandBase):
+    """Go on under another policy pack. What was decided stays as it was decided; open clocks are computed anew."""
+
+    decides: ClassVar[bool] = True
+    type: Literal["AdoptPolicy"] = "AdoptPolicy"
+    to: PolicyRef
+
+
 class AcknowledgeHandOff(CommandBase):
     """Given by the process itself when the receiver of a hand-off has answered."""
 
@@ -90,15 +134,29 @@ class AcknowledgeHandOff(CommandBase):
     answer: HandOffAnswer
 
 
-CommonCommand = CorrectRecord | RecordNote | MarkUpToDate | ClockRanOut | AcknowledgeHandOff
+CommonCommand = (
+    CorrectRecord
+    | RecordNote
+    | MarkUpToDate
+    | ClockRanOut
+    | EscalateBreach
+    | PauseClock
+    | ResumeClock
+    | ExtendClock
+    | AdoptPolicy
+    | AcknowledgeHandOff
+)
 
 
 class ProcessOpened(EventBase):
-    """The first event of every stream: under which law and policy the process runs."""
+    """The first event of every stream: under which law and policy the process runs. `warnings` says where the pack came
+    into force only after the matter began.
+    """
 
     says: ClassVar[str] = "Process opened in {jurisdiction} under policy {policy_version}"
     type: Literal["process_opened.v1"] = "process_opened.v1"
     opening: Opening
+    warnings: tuple[Text, ...] = ()
 
     @property
     def jurisdiction(self) -> str:
@@ -134,6 +192,26 @@ class MarkedUpToDate(EventBase):
 
     says: ClassVar[str] = "Marked up to date: clocks run by wall time from now on"
     type: Literal["marked_up_to_date.v1"] = "marked_up_to_date.v1"
+
+
+class PolicyVersionAdopted(EventBase):
+    """The process goes on under another policy pack."""
+
+    says: ClassVar[str] = "Policy {adopted} adopted in place of {left}: {because}"
+    type: Literal["policy_version_adopted.v1"] = "policy_version_adopted.v1"
+    before: PolicyRef
+    after: PolicyRef
+    because: Text
+
+    @property
+    def left(self) -> str:
+        """The version before."""
+        return self.before.version
+
+    @property
+    def adopted(self) -> str:
+        """The version from now on."""
+        return self.after.version
 
 
 class HandOffMade(EventBase):
@@ -184,6 +262,14 @@ class StageEnded(EventBase):
     outcome: str
 
 
+class StageReopened(EventBase):
+    """The process had its outcome and goes on all the same: something showed that it was not over."""
+
+    says: ClassVar[str] = "Reopened: {because}"
+    type: Literal["stage_reopened.v1"] = "stage_reopened.v1"
+    because: Text
+
+
 CommonEvent = (
     ProcessOpened
     | RecordCorrected
@@ -193,9 +279,7 @@ CommonEvent = (
     | HandOffAcknowledged
     | HandOffRefused
     | StageEnded
-    | ClockStarted
-    | ClockMet
-    | ClockStopped
-    | DeadlineBreached
-    | BreachWithdrawn
+    | StageReopened
+    | PolicyVersionAdopted
+    | ClockEvent
 )

@@ -9,6 +9,7 @@ from nom.contracts.base import Contract, Slug, Text
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import CaseId, PersonId, SubjectId
 from nom.contracts.network import LinkedPerson, NetworkLinkKind
+from nom.contracts.policy.decision_table import TableTrace
 from nom.contracts.policy.reference import SevenYearAnswer
 from nom.contracts.stages import Nominate, NominationGrounds
 
@@ -196,7 +197,7 @@ class BenefitRecorded(EventBase):
 
 
 class ThreatScored(EventBase):
-    """The threat was scored under a named version of the scoring table."""
+    """The threat was scored under a named version of the scoring table. `trace` is the row that gave the band."""
 
     says: ClassVar[str] = "Threat scored {score}, band {band}, under {version}"
     type: Literal["threat_scored.v1"] = "threat_scored.v1"
@@ -204,6 +205,7 @@ class ThreatScored(EventBase):
     inputs: tuple[ThreatInput, ...]
     score: int
     band: Slug
+    trace: TableTrace
 
 
 GroundCommand = (

@@ -1,6 +1,7 @@
 """Every id of the system and how it is built. None holds personal data; none is random here."""
 
 import re
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, NewType
 from uuid import UUID, uuid5
@@ -22,6 +23,8 @@ class ProcessKind(StrEnum):
     INVESTIGATION = "investigation"
     CUSTODY = "custody"
     CHARGE = "charge"
+    CLOSURE = "closure"
+    CLOSED_CASE_REVIEW = "closed-case-review"
 
 
 _STREAM = re.compile(r"^(?P<force>[a-z]{3})/(?P<matter>[a-z0-9][a-z0-9-]{0,59})/(?P<stage>[a-z0-9-]{1,50})$")
@@ -108,3 +111,9 @@ def derived_command_id(stream: str, purpose: str) -> UUID:
 def group_matter(nominating_stream: str) -> str:
     """The NCA's reference for a group, from the process that nominated it first."""
     return f"group-{uuid5(NOM_NAMESPACE, nominating_stream + '@group').hex[:12]}"
+
+
+def review_matter(force: str, force_reference: str, offence: str, decided_on: date) -> str:
+    """The National Crime Agency's reference for the review of a closed case: the same for the same closed case."""
+    closed = f"{force.upper()}|{force_reference.strip()}|{offence}|{decided_on.isoformat()}"
+    return f"review-{uuid5(NOM_NAMESPACE, closed + '@closed-case').hex[:16]}"

@@ -12,7 +12,8 @@ from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import SubjectId
 from nom.contracts.subjects import Subject
 
-LineName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+LINE_NAME_LENGTH = 120
+LineName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LINE_NAME_LENGTH)]
 """What a line of inquiry is called, `hotel register`: unique among the open lines of an investigation."""
 
 InterviewSetting = Literal["detention", "voluntary"]

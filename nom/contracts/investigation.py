@@ -14,6 +14,7 @@ from nom.contracts.ids import PersonId, StreamId, SubjectId
 from nom.contracts.inquiry import InquiryCommand, InquiryEvent
 from nom.contracts.notices import NoticeOf, NotifyVictim
 from nom.contracts.stages import NotifiableEvent, OpenInvestigation, RecordNotifiableEvent
+from nom.contracts.standing import StandingCommand, StandingEvent
 from nom.contracts.subjects import Allegation, Subject
 
 Conclusion = Literal["file_to_cps", "propose_closure"]
@@ -140,8 +141,8 @@ ConductEvent = (
     | VictimsTold
     | SuspectConcluded
 )
-InvestigationOwnCommand = ConductCommand | InquiryCommand | CharacteristicCommand
-InvestigationOwnEvent = ConductEvent | InquiryEvent | CharacteristicEvent
+InvestigationOwnCommand = ConductCommand | InquiryCommand | CharacteristicCommand | StandingCommand
+InvestigationOwnEvent = ConductEvent | InquiryEvent | CharacteristicEvent | StandingEvent
 InvestigationCommand = Annotated[InvestigationOwnCommand | CommonCommand, Field(discriminator="type")]
 InvestigationEvent = Annotated[InvestigationOwnEvent | CommonEvent, Field(discriminator="type")]
 InvestigationRequest = CommandEnvelope[InvestigationCommand]

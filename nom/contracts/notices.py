@@ -6,8 +6,10 @@ from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import SubjectId
 from nom.contracts.stages import NotifiableEvent
 
-NoticeOf = NotifiableEvent | Literal["charge", "no_prosecution", "decision"]
-"""What a notice is of. `no_prosecution`: the decision not to prosecute. `decision`: the decision not to investigate."""
+NoticeOf = NotifiableEvent | Literal["charge", "no_prosecution", "decision", "no_further_action"]
+"""What a notice is of. `no_prosecution`: the decision not to prosecute. `decision`: the decision not to investigate.
+`no_further_action`: an approved closure.
+"""
 
 
 class NotifyVictim(CommandBase):

@@ -124,3 +124,25 @@ class TellNetworkOutcome(CommandBase):
     outcome: str
     tier: str | None = None
     reason: Text | None = None
+
+
+class OpenOrderedCase(CommandBase):
+    """The National Crime Agency's review of a closed case has a force investigate again: opens the force's case."""
+
+    opens: ClassVar[bool] = True
+    type: Literal["OpenOrderedCase"] = "OpenOrderedCase"
+    brief: StageBrief
+    review: StreamId
+    supervised: bool
+    steps: tuple[Text, ...]
+
+
+class RecordReinvestigationProgress(CommandBase):
+    """A case that was ordered tells the review how far it is: which stage, which outcome, no content. A `closed` case
+    tells so in the name of its own stream.
+    """
+
+    type: Literal["RecordReinvestigationProgress"] = "RecordReinvestigationProgress"
+    case: CaseId
+    stage: StreamId
+    outcome: str

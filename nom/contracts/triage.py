@@ -11,6 +11,7 @@ from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.ids import SubjectId
 from nom.contracts.network import LinkedPerson, NetworkLinkKind
+from nom.contracts.policy.decision_table import TableTrace
 from nom.contracts.stages import OpenTriage
 from nom.contracts.subjects import Subject
 
@@ -125,6 +126,13 @@ class TriageOpened(EventBase):
 class _ThriveEvent(EventBase):
     number: int
     factors: Thrive
+    trace: TableTrace | None = None
+    """The row of the table `thrive_response` that answered, once every factor is assessed."""
+
+    @property
+    def response(self) -> str:
+        """How soon somebody must act."""
+        return self.trace.then if self.trace else "undecided while a factor is not assessed"
 
     @property
     def ratings(self) -> str:
@@ -136,14 +144,14 @@ class _ThriveEvent(EventBase):
 class ThriveAssessed(_ThriveEvent):
     """The first assessment."""
 
-    says: ClassVar[str] = "THRIVE assessed: {ratings}"
+    says: ClassVar[str] = "THRIVE assessed: {ratings}; response {response}"
     type: Literal["thrive_assessed.v1"] = "thrive_assessed.v1"
 
 
 class ThriveReassessed(_ThriveEvent):
     """A later assessment."""
 
-    says: ClassVar[str] = "THRIVE assessed again (number {number}): {ratings}"
+    says: ClassVar[str] = "THRIVE assessed again (number {number}): {ratings}; response {response}"
     type: Literal["thrive_reassessed.v1"] = "thrive_reassessed.v1"
 
 

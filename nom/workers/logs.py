@@ -15,12 +15,17 @@ _FROM_LIBRARIES = ("to", "cause", "position", "command", "code")
 """The fields of our own workflow log lines, which come by way of the engine's logger."""
 
 
-def log_for_people(stream: TextIO | None = None) -> None:
-    """Readable lines, coloured on a terminal; by default on stderr."""
+EVERY_APPEND = "nom.activities.ledger"
+"""The logger that has a line for each command that was recorded."""
+
+
+def log_for_people(stream: TextIO | None = None, *, verbose: bool = False) -> None:
+    """Readable lines, coloured on a terminal; by default on stderr. A line for each append only if `verbose`."""
     target = stream or sys.stderr
     stamp = structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)
     renderer = structlog.dev.ConsoleRenderer(colors=target.isatty(), pad_event_to=22)
     _configure(target, stamp, renderer)
+    logging.getLogger(EVERY_APPEND).setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 def log_for_machines(stream: TextIO | None = None) -> None:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 import structlog
 
 from nom.workers.logs import log_for_machines
+from nom.workers.outages import tell_of_outages
+from nom.workers.plugin import connect
 from nom.workers.settings import SettingMissing, WorkerSettings, settings_from
 from nom.workers.worker import RunningWorker
 
@@ -49,7 +51,7 @@ async def run_worker(settings: WorkerSettings) -> None:
     """Serve until SIGINT or SIGTERM. Raises what the engine or the database says when it can't be reached."""
     with told_to_stop() as stop:
         async with RunningWorker(settings):
-            await stop.wait()
+            await tell_of_outages(await connect(settings.engine_address, settings.namespace), stop)
             log.info("worker_stopping", namespace=settings.namespace)
         log.info("worker_stopped", namespace=settings.namespace)
 

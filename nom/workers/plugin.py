@@ -4,6 +4,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.plugin import SimplePlugin
 
+from nom.workers.runtime import engine_runtime
+
 
 def nom_plugin() -> SimplePlugin:
     """What makes a client (and the workers made from it) or a replayer speak nom. Give it to the client only: a worker
@@ -14,4 +16,4 @@ def nom_plugin() -> SimplePlugin:
 
 async def connect(address: str, namespace: str) -> Client:
     """A client for one namespace. Raises `RuntimeError` if the engine does not answer."""
-    return await Client.connect(address, namespace=namespace, plugins=[nom_plugin()])
+    return await Client.connect(address, namespace=namespace, plugins=[nom_plugin()], runtime=engine_runtime())

@@ -15,6 +15,8 @@ class WorkerSettings(Contract):
     ledger_dsn: str
     sandboxed: bool = False
     """Run workflows in the SDK's sandbox: the test suite does; production need not, since the model is pure."""
+    policy_overlays: str | None = None
+    """A folder of forces' own overlays of the published packs, the same for all workers of a namespace."""
 
 
 class SettingMissing(ValueError):
@@ -28,6 +30,7 @@ _VARIABLES = {
     "engine_address": "NOM_ENGINE_ADDRESS",
     "ledger_dsn": "NOM_LEDGER_DSN",
     "sandboxed": "NOM_SANDBOXED",
+    "policy_overlays": "NOM_POLICY_OVERLAYS",
 }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ from nom.activities.nexus import CaseServiceHandler, GroupServiceHandler, Status
 from nom.activities.reader import LedgerReader
 from nom.activities.sequencer import Sequencer
 from nom.activities.status import StatusActivities
-from nom.contracts.policy.loader import all_packs
+from nom.contracts.policy.loader import all_packs, use_overlays
 from nom.contracts.run import TASK_QUEUE
 from nom.contracts.services import NCA
 from nom.workers.plugin import connect
@@ -43,6 +44,8 @@ class RunningWorker:
     async def __aenter__(self) -> Self:
         """Start everything. Raises what the engine or the database says when it can't be reached."""
         all_packs()
+        if self.settings.policy_overlays is not None:
+            use_overlays(Path(self.settings.policy_overlays))
         await self._stack.__aenter__()
         try:
             await self._start()

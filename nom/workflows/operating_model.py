@@ -6,10 +6,23 @@ from nom.contracts.ids import ProcessKind
 from nom.contracts.services import NCA
 from nom.workflows.case import CaseProcess
 from nom.workflows.charge import ChargeProcess
+from nom.workflows.closed_case_review import ClosedCaseReviewProcess
+from nom.workflows.closure import ClosureProcess
 from nom.workflows.custody import CustodyProcess
 from nom.workflows.designation import DesignationProcess
 from nom.workflows.investigation import InvestigationProcess
-from nom.workflows.model import case, charge, custody, designation, investigation, referral, strategy_meeting, triage
+from nom.workflows.model import (
+    case,
+    charge,
+    closed_case_review,
+    closure,
+    custody,
+    designation,
+    investigation,
+    referral,
+    strategy_meeting,
+    triage,
+)
 from nom.workflows.model.process import ProcessModel
 from nom.workflows.referral import ReferralProcess
 from nom.workflows.status import StatusReporter
@@ -27,6 +40,8 @@ MODELS: dict[ProcessKind, ProcessModel[Any]] = {
         investigation.MODEL,
         custody.MODEL,
         charge.MODEL,
+        closure.MODEL,
+        closed_case_review.MODEL,
     )
 }
 
@@ -38,9 +53,10 @@ FORCE_WORKFLOWS: tuple[type, ...] = (
     InvestigationProcess,
     CustodyProcess,
     ChargeProcess,
+    ClosureProcess,
     StatusReporter,
 )
-NCA_WORKFLOWS: tuple[type, ...] = (DesignationProcess, StatusReporter)
+NCA_WORKFLOWS: tuple[type, ...] = (DesignationProcess, ClosedCaseReviewProcess, StatusReporter)
 
 
 def workflows_of(namespace: str) -> tuple[type, ...]:

@@ -5,7 +5,7 @@ A process's own shell adds its workflow type and the type of its commands. No ru
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeUpdate
@@ -14,10 +14,10 @@ from temporalio.exceptions import ApplicationError, NexusOperationError
 with workflow.unsafe.imports_passed_through():
     from nom.activities.names import DELIVER
     from nom.contracts.actors import SYSTEM
-    from nom.contracts.clocks import Clock, ClockStatus
+    from nom.contracts.clocks import ClockStatus
     from nom.contracts.envelope import CommandEnvelope, Receipt
     from nom.contracts.events import CommandBase
-    from nom.contracts.every_process import AcknowledgeHandOff, ClockRanOut, HandOff, HandOffAnswer
+    from nom.contracts.every_process import AcknowledgeHandOff, ClockRanOut, EscalateBreach, HandOff, HandOffAnswer
     from nom.contracts.ids import derived_command_id, namespace_of
     from nom.contracts.run import ProcessStart, StateView
     from nom.contracts.services import GROUPS_ENDPOINT, CaseService, GroupService, cases_endpoint
@@ -37,13 +37,22 @@ NEXUS_AT_ONCE = 8
 """More than 30 pending operations would wedge the workflow task; a process never comes near."""
 
 
+class Alarm(NamedTuple):
+    """When a clock must be looked at: because it is due, or because its breach goes to the next role."""
+
+    at: datetime
+    clock_id: str
+    rule: str
+    escalates: bool
+
+
 class ProcessShell(Generic[StateT]):
     """What a workflow of any process does between commands."""
 
     def __init__(self, model: ProcessModel[StateT], start: ProcessStart) -> None:
         self._turn = Turn(model, start.stream, start.carried)
         self._timer: asyncio.Task[None] | None = None
-        self._armed: Clock | None = None
+        self._armed: Alarm | None = None
         self._rang = False
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._shown = attributes.shown_of(self._turn.state) if start.carried else attributes.Shown()
@@ -109,36 +118,48 @@ class ProcessShell(Generic[StateT]):
             or self._should_continue()
         )
 
-    def _next_clock(self) -> Clock | None:
-        """The running clock that is due first. A matter that is still being brought in has none."""
+    def _next_clock(self) -> Alarm | None:
+        """The clock that must be looked at first: a running one when it is due, a missed one when the next role is
+        told. A matter that is still being brought in has none.
+        """
         if self._state.brought_in:
             return None
-        running = [c for c in self._state.clocks if c.status is ClockStatus.RUNNING and not c.indicator]
-        return min(running, key=lambda clock: (clock.due_at, clock.id), default=None)
+        running = [c for c in self._state.clocks if c.status is ClockStatus.RUNNING and self._state.rings(c)]
+        due = [Alarm(clock.due_at, clock.id, clock.rule, escalates=False) for clock in running]
+        missed = [
+            Alarm(clock.escalates_at, clock.id, clock.rule, escalates=True)
+            for clock in self._state.clocks
+            if clock.status is ClockStatus.BREACHED and clock.escalates_at is not None
+        ]
+        return min((*due, *missed), default=None)
 
     def _arm(self) -> None:
-        clock = self._next_clock()
-        if clock == self._armed:
+        alarm = self._next_clock()
+        if alarm == self._armed:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._armed = clock
-        self._timer = asyncio.create_task(self._ring_at(clock)) if clock is not None else None
+        self._armed = alarm
+        self._timer = asyncio.create_task(self._ring_at(alarm)) if alarm is not None else None
 
-    async def _ring_at(self, clock: Clock) -> None:
-        wait = clock.due_at - workflow.now()
+    async def _ring_at(self, alarm: Alarm) -> None:
+        wait = alarm.at - workflow.now()
         if wait > timedelta():
-            await workflow.sleep(wait, summary=f"{clock.rule} {clock.id}")
+            await workflow.sleep(wait, summary=f"{alarm.rule} {alarm.clock_id}")
         self._rang = True
 
     async def _ring(self) -> None:
         """The armed clock's moment has come: the process tells itself so, at the due instant."""
-        clock, self._rang, self._timer = self._armed, False, None
-        if clock is None:
+        alarm, self._rang, self._timer = self._armed, False, None
+        if alarm is None:
             return
-        command = ClockRanOut(clock_id=clock.id, due_at=clock.due_at)
         # If it is refused the clock stays armed: it must not ring again at once, for ever.
-        await self._tell_itself(f"clock/{clock.id}/{clock.due_at.isoformat()}", command, clock.due_at)
+        if alarm.escalates:
+            climb = EscalateBreach(clock_id=alarm.clock_id, escalates_at=alarm.at)
+            await self._tell_itself(f"escalate/{alarm.clock_id}/{alarm.at.isoformat()}", climb, alarm.at)
+        else:
+            command = ClockRanOut(clock_id=alarm.clock_id, due_at=alarm.at)
+            await self._tell_itself(f"clock/{alarm.clock_id}/{alarm.at.isoformat()}", command, alarm.at)
 
     def _send(self) -> None:
         for item in self._state.outbox:

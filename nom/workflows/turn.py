@@ -21,8 +21,8 @@ with workflow.unsafe.imports_passed_through():
     from nom.contracts.envelope import AppendOutcome, CommandEnvelope, PolicyRef, Receipt, Record, seal
     from nom.contracts.errors import Refusal, refuse
     from nom.contracts.events import EventBase
-    from nom.contracts.every_process import Opening
-    from nom.contracts.policy.loader import calendar_of, pack_by_ref
+    from nom.contracts.every_process import AdoptPolicy, Opening
+    from nom.contracts.policy.loader import PolicyNotFound, calendar_of, pack_by_ref
     from nom.contracts.run import Carried
     from nom.workflows.model.process import Decision, Facts, ProcessModel, ProcessState
 
@@ -82,7 +82,9 @@ class Turn(Generic[StateT]):
                 decision = self._decide(request)
                 if isinstance(decision, Refusal):
                     raise refused(decision)
-                await self._append(seal(request, decision, self._policy(request), self.seq, self.head), decision)
+                records = seal(request, decision, self._policy(request), self.seq, self.head)
+                if await self._append(records, decision):
+                    return self.done[str(request.command_id)]
             return receipt
 
     async def catch_up(self) -> int:
@@ -103,7 +105,7 @@ class Turn(Generic[StateT]):
         opening = self.state.opening or opening_of(request)
         if opening is None:
             return refuse("process_not_open", f"{self.stream} has not been opened yet")
-        return self.model.decide(self.state, request, facts_under(opening.policy))
+        return self.model.decide(self.state, request, facts_for(request, opening.policy))
 
     def _policy(self, request: CommandEnvelope[Any]) -> PolicyRef:
         """The pack under which a decision was just taken."""
@@ -113,18 +115,20 @@ class Turn(Generic[StateT]):
             raise LedgerDisagrees(msg)
         return opening.policy
 
-    async def _append(self, records: tuple[Record, ...], events: tuple[EventBase, ...]) -> None:
+    async def _append(self, records: tuple[Record, ...], events: tuple[EventBase, ...]) -> bool:
+        """Whether the records stand. If not, what this process had not seen is folded in now."""
         asked = AppendRequest(stream=self.stream, expected_seq=self.seq, records=records)
         outcome = await self._call(APPEND, asked)
         if outcome.appended is None:
             self._fold_all(outcome)
-            return
+            return False
         if outcome.appended.digests != tuple(record.digest for record in records):
             msg = f"{self.stream} after record {self.seq}: decided otherwise than recorded"
             raise LedgerDisagrees(msg)
         for record, event in zip(records, events, strict=True):
             self.state = self.model.fold_event(self.state, record, event)
         self._note(records, events)
+        return True
 
     def _fold_all(self, outcome: AppendOutcome) -> int:
         """Fold in records from the ledger, each command's whole."""
@@ -178,6 +182,17 @@ def opening_of(request: CommandEnvelope[Any]) -> Opening | None:
 def facts_under(ref: PolicyRef) -> Facts:
     """The pinned policy and calendar. Raises `PolicyNotFound` if this code does not hold the pack."""
     return _facts_under(ref.version, ref.digest)
+
+
+def facts_for(request: CommandEnvelope[Any], ref: PolicyRef) -> Facts:
+    """The pinned policy and calendar, and those that the command asks the process to adopt, if this code holds them."""
+    facts = facts_under(ref)
+    if not isinstance(request.command, AdoptPolicy):
+        return facts
+    try:
+        return facts._replace(offered=facts_under(request.command.to))
+    except PolicyNotFound:
+        return facts
 
 
 @cache

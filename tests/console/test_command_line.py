@@ -18,7 +18,7 @@ async def test_every_command_has_help(command: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_the_list_of_commands_names_what_is_there(command: tuple[str, str]) -> None:
-    assert hasattr(import_module(f"nom.console.cli.{command[0]}"), command[1])
+    assert hasattr(import_module(f"nom.console.cli.{command[0].replace('-', '_')}"), command[1])
 
 
 def test_the_list_of_commands_is_shown_without_loading_the_engine() -> None:

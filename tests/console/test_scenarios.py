@@ -13,8 +13,10 @@ from nom.console.scenario.model import (
     ActionExpectation,
     Expectations,
     ExpectedBreach,
+    ExpectedClosure,
     ExpectedDeadline,
     ExpectedGroup,
+    ExpectedInvestigation,
     ExpectedNetworkTest,
     ExpectedRefusal,
     OpenBecause,
@@ -56,7 +58,6 @@ def problems_of(text: str) -> dict[str, str]:
         ("force: GMP", "force: Manchester", "force"),
         ("at: 2026-03-02 09:20", "at: 2026-03-29 01:30", "actions.0.at"),
         ("at: 2026-03-02 09:20", "at: yesterday", "actions.0.at"),
-        ("at: 2026-03-02 09:20", "at: 1999-03-02 09:20", "actions.0.at"),
         ("by: teacher-1", "by: nobody-1", "actions.0.by"),
         ("process: referral, do", "process: referal, do", "actions.1.process"),
         ("do: Acknowledge", "do: AcknowledgeIt", "actions.1.do"),
@@ -103,6 +104,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         ExpectedBreach,
         ExpectedNetworkTest,
         ExpectedGroup,
+        ExpectedClosure,
+        ExpectedInvestigation,
         OpenBecause,
     ],
 )
@@ -123,7 +126,7 @@ def test_a_scenario_is_found_by_id_by_number_and_by_file(tmp_path: Path) -> None
     file = tmp_path / "mine.yaml"
     file.write_text(SMALL, encoding="utf-8")
     assert [scenario.id for scenario in chosen(("04-late", "01", str(file)))] == ["04-late", "01-network", "small"]
-    with pytest.raises(NoSuchScenario, match="01-network, 04-late, 05-not-a-network"):
+    with pytest.raises(NoSuchScenario, match=r"01-network, 02-closed-too-soon, .*04-late, 05-not-a-network"):
         chosen(("99",))
 
 
@@ -149,6 +152,7 @@ def test_an_hour_of_the_clock_change_is_read_as_the_clocks_showed_it() -> None:
     ("number", "force", "actions", "added", "deadlines", "breaches", "refused"),
     [
         ("01", "GMP", 69, 0, 12, (), ("quorum", "separation", "action_items_open", "role")),
+        ("02", "SYP", 31, 17, 6, (), ("closure_gate", "closure_gate", "took_part")),
         ("04", "WYP", 23, 2, 13, ("WT1", "CR1", "WT5", "WT7", "PC4", "PC4-later", "TR1"), ("rank", "rank", "rank")),
         ("05", "NFK", 13, 5, 2, (), ("network_test_met_obliges", "triage_gate")),
     ],
@@ -211,6 +215,19 @@ async def test_the_engine_says_what_the_scenario_expects(access: Access) -> None
     outcome = await run_scenario(network, access)
     assert outcome.differences == ()
     assert len(outcome.agreements) > len(network.actions)
+
+
+@pytest.mark.engine
+async def test_a_matter_that_was_closed_too_soon_agrees_and_another_expectation_of_it_does_not(access: Access) -> None:
+    (closed_too_soon,) = chosen(("02",))
+    here = closed_too_soon.model_copy(update={"force": "GMP"})
+    ran = await give_scenario(here, access)
+    assert judged(here, ran).differences == ()
+    closure = here.expect.closures[0].model_copy(update={"scheme": "CSARP"})
+    investigation = ExpectedInvestigation(reopened=False, lines=("telephones",))
+    wrong = here.expect.model_copy(update={"closures": (closure,), "investigation": investigation})
+    differences = judged(here.model_copy(update={"expect": wrong}), ran).differences
+    assert [point.what for point in differences] == ["closure-1", "investigation reopened", "lines of inquiry open"]
 
 
 @pytest.mark.engine

@@ -1,4 +1,6 @@
 import asyncio
+import json
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -120,3 +122,85 @@ async def test_a_worker_runs_alone_on_the_stack_of_a_folder(folder: DataFolder, 
     await says(worker, "worker_stopped")
     assert await worker.wait() == 0
     assert states(folder) == {ServerState.RUNNING}
+
+
+def servers_of(folder: DataFolder) -> list[int]:
+    status = status_of(folder)
+    return [server.pid for server in (status.postgres, status.temporal) if server.pid is not None]
+
+
+async def refer_one(folder: DataFolder) -> str:
+    """Load one referral and give its case."""
+    line = {
+        "reference": "sch-26-041",
+        "received_at": "2026-03-02 09:20",
+        "source": "education",
+        "reporter": "teacher-1",
+        "children": ["child-1"],
+    }
+    file = folder.path.parent / "referrals.jsonl"
+    file.write_text(json.dumps(line))
+    ended = await nom("refer", file, "--force", "GMP", "--brought-in", "--json", "--data", folder.path)
+    assert ended.code == 0, ended
+    return ended.json["lines"][0]["case"]
+
+
+async def test_nothing_that_was_recorded_is_lost_when_everything_is_killed_at_once(
+    folder: DataFolder, start: Start
+) -> None:
+    up = await start("up", "--forces", "GMP")
+    await says(up, "forces  ")
+    case = await refer_one(folder)
+    before = (await nom("show", case, "--json", "--data", folder.path)).json
+    for pid in (up.pid, *servers_of(folder)):
+        os.kill(pid, signal.SIGKILL)
+    await up.wait()
+    again = await start("up")
+    await says(again, "forces  ")
+    shown = (await nom("show", case, "--json", "--data", folder.path)).json
+    assert [entry for entry in before["entries"] if entry not in shown["entries"]] == []
+    assert (await nom("verify", "--data", folder.path)).code == 0
+    acted = await nom("act", case, "referral", "Acknowledge", "--as", "duty-officer-1", "--data", folder.path)
+    assert acted.code == 0, acted
+
+
+async def test_the_log_tells_of_servers_that_ended_and_not_of_every_append(folder: DataFolder, start: Start) -> None:
+    up = await start("up", "--forces", "GMP")
+    log = await says(up, "forces  ")
+    await refer_one(folder)
+    for pid in servers_of(folder):
+        os.kill(pid, signal.SIGKILL)
+    log += await says(up, "server_back            server=temporal")
+    assert "server_ended           server=postgres" in log
+    case = await nom(
+        "refer", folder.path.parent / "referrals.jsonl", "--force", "GMP", "--brought-in", "--data", folder.path
+    )
+    assert "1 again" in case.out
+    up.terminate()
+    log += await says(up, "stopped")
+    assert "ledger_appended" not in log
+
+
+async def test_a_verbose_log_has_a_line_for_every_append(folder: DataFolder, start: Start) -> None:
+    up = await start("up", "--forces", "GMP", "--verbose")
+    await says(up, "forces  ")
+    await refer_one(folder)
+    assert "stream=gmp/sch-26-041/referral-1" in await says(up, "ledger_appended")
+
+
+async def test_a_worker_tells_of_an_outage_of_the_engine_in_two_lines(folder: DataFolder, start: Start) -> None:
+    up = await start("up", "--forces", "GMP")
+    await says(up, "forces  ")
+    worker = await start("worker", "--force", "GMP")
+    await says(worker, "worker_ready")
+    up.kill()
+    await up.wait()
+    os.kill(servers_of(folder)[1], signal.SIGKILL)
+    log = await says(worker, "engine_away")
+    # Long enough for the engine's library to repeat its calls more than five times, which it would tell.
+    await asyncio.sleep(8)
+    again = await start("up")
+    await says(again, "forces  ")
+    log += await says(worker, "engine_back")
+    assert (log.count("engine_away"), log.count("engine_back")) == (1, 1)
+    assert "retried" not in log

@@ -32,17 +32,21 @@ COMMANDS = (
     Command("status", "status_command", RUNNING, "Show the servers of the data folder and the forces served."),
     Command("worker", "worker_command", RUNNING, "Run one worker in the foreground until SIGINT or SIGTERM."),
     Command("refer", "refer_command", WORK, "Load referrals from a file of JSON lines or CSV."),
+    Command("closed-cases", "closed_cases_app", WORK, "Load a force's return of closed cases, and list the reviews."),
     Command("act", "act_command", WORK, "Give one command to one process, as a person."),
     Command(
         "commands", "commands_command", WORK, "List the commands of a process, their fields and who may give them."
     ),
     Command("people", "people_command", WORK, "List the people who can act, with their roles."),
     Command("show", "show_command", SEEING, "Tell what happened in a case, in plain words, with its clocks."),
+    Command("why", "why_command", SEEING, "Explain a deadline of a case, day by day."),
+    Command("clock", "clock_command", SEEING, "Work a rule's deadline out from a start, with no case at all."),
+    Command("policy", "policy_app", SEEING, "Show, check and compare policy packs; move a case to another."),
     Command("board", "board_command", SEEING, "Show which process in which force is where, and what is late."),
-    Command("demo", "demo_command", PROVING, "Run one case through the whole stack."),
+    Command("demo", "demo_command", PROVING, "Run three worked cases through the whole stack, and report."),
     Command("scenario", "scenario_app", PROVING, "Run worked scenarios and check what the engine must then say."),
-    Command("verify", "verify_command", PROVING, "Check ledgers against their digests and against the engine."),
-    Command("replay", "replay_command", PROVING, "Replay histories under this code and report every difference."),
+    Command("verify", "verify_command", PROVING, "Check every chain of digests and every position of the ledgers."),
+    Command("replay", "replay_command", PROVING, "Replay the histories of a case by this code."),
 )
 
 
@@ -77,7 +81,7 @@ app = typer.Typer(
 
 def loaded(command: Command) -> TyperCommand | TyperGroup:
     """The command itself. Raises `ModuleNotFoundError` where this installation does not have it."""
-    made_by = getattr(import_module(f"nom.console.cli.{command.name}"), command.made_by)
+    made_by = getattr(import_module(f"nom.console.cli.{command.name.replace('-', '_')}"), command.made_by)
     if not isinstance(made_by, typer.Typer):
         application = typer.Typer(add_completion=False, rich_markup_mode="markdown")
         application.command(command.name)(made_by)

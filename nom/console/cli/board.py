@@ -33,13 +33,14 @@ async def _board(folder: DataFolder) -> Board:
 
 
 def _print(console: Console, board: Board) -> None:
-    shown = table(
-        f"National board, {local(board.as_of)}", "force", "process", "open", "ended", "due", "overdue", "breached"
-    )
+    shown = table(f"National board, {local(board.as_of)}", "force", "process")
+    for column in ("open", "ended", "due", "overdue", "breached"):
+        shown.add_column(column, justify="right")
     for row in board.processes:
         count = row.stands
         numbers = (count.open, count.ended, count.due, count.overdue, count.breached)
-        shown.add_row(row.force, count.process.value, *map(str, numbers))
+        style = "bold red" if count.overdue else None
+        shown.add_row(row.force, count.process.value, *map(str, numbers), style=style)
     console.print(shown)
     if board.late:
         late = table("\nLate: the act is still awaited", "process", "rule", "was due", "late by")
@@ -51,14 +52,17 @@ def _print(console: Console, board: Board) -> None:
 
 def _print_forces(console: Console, board: Board) -> None:
     silent = [row.force for row in board.forces if row.status is None]
+    empty = [row.force for row in board.forces if row.status and not row.status.processes and not row.mark]
     forces = table("\nReports", "force", "age", "next due", "hand-offs waiting", "hand-offs refused", "")
     for row in board.forces:
-        if row.status is not None and row.age is not None:
+        if row.status is not None and row.age is not None and row.force not in empty:
             due = local(row.status.next_due_at) if row.status.next_due_at else ""
             waiting, refused = row.status.hand_offs_waiting, row.status.hand_offs_refused
             forces.add_row(row.force, span(row.age), due, str(waiting), str(refused), row.mark or "")
     if forces.row_count:
         console.print(forces)
+    if empty:
+        console.print(f"\nReported, and no process yet: {', '.join(empty)}")
     if silent:
         console.print(f"\nNever reported: {', '.join(silent)}")
 

@@ -26,7 +26,8 @@ def commands_command(
         print_json([plain(item) for item in found])
         return
     for name in dict.fromkeys(item.process for item in found):
-        shown = table(f"\n{name}", "command", "says", "fields", "who may give it")
+        shown = table(f"\n{name}", "command", "says", "fields")
+        shown.add_column("who may give it", no_wrap=True)
         for item in found:
             if item.process is name:
                 shown.add_row(*_cells(item))
@@ -42,4 +43,4 @@ def plain(item: Listed) -> dict[str, object]:
 def _cells(item: Listed) -> tuple[str, str, str, str]:
     fields = "\n".join(f"{field.name}{'' if field.required else '?'}: {field.form}" for field in item.fields)
     name = f"{item.name} (reason)" if item.needs_reason else item.name
-    return name, item.says, fields or "none", ", ".join(item.roles)
+    return name, item.says, fields or "none", "\n".join(item.roles)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -42,9 +43,9 @@ def print_json(value: object) -> None:
 
 
 def paper() -> Console:
-    """Where people read: stdout, as wide as the terminal, or wide enough where there is none."""
+    """Where people read: stdout, as wide as the terminal or COLUMNS says, or wide enough where nothing does."""
     console = Console(highlight=False, emoji=False, markup=False)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = max(console.width, WIDTH_WITHOUT_TERMINAL)
     return console
 

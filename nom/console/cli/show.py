@@ -3,16 +3,14 @@
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from nom.console.access import Access
 from nom.console.acting import case_named
 from nom.console.catalogue import process_named
 from nom.console.cli.endings import CannotDo
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
-from nom.console.timeline import STATUS_IN_WORDS, Entry, Timeline, only, timeline_of
-from nom.console.times import local
-from nom.contracts.clocks import due_in_words
+from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run
+from nom.console.cli.story import print_story, stage
+from nom.console.timeline import Entry, Timeline, only, timeline_of
 from nom.contracts.ids import namespace_of, parse_stream
 from nom.workers.local.folder import DataFolder
 
@@ -40,7 +38,7 @@ def show_command(
     if as_json:
         print_json(_plain(asked, timeline))
     else:
-        _print(paper(), asked, timeline, everything=everything)
+        print_story(paper(), asked, timeline, everything=everything)
 
 
 async def _timeline(folder: DataFolder, case: str) -> Timeline:
@@ -63,54 +61,9 @@ def _streams_named(timeline: Timeline, names: list[str]) -> frozenset[str]:
         streams = {item.stream for item in timeline.processes if parse_stream(item.stream).kind is kind}
         found |= {stream for stream in streams if mark is None or parse_stream(stream).mark == mark}
     if not found:
-        there = ", ".join(_stage(item.stream) for item in timeline.processes)
+        there = ", ".join(stage(item.stream) for item in timeline.processes)
         raise CannotDo("unknown_process", f"the case has no such process; it has {there}", exit_code=1)
     return frozenset(found)
-
-
-def _stage(stream: str) -> str:
-    return stream.rsplit("/", 1)[1]
-
-
-def _print(console: Console, case: str, timeline: Timeline, *, everything: bool) -> None:
-    shown = table(f"{case}: what happened (Europe/London)", "when", "process", "who", "what", "why")
-    for entry in timeline.entries:
-        told = entry.told if everything else entry.story
-        if told:
-            what = "\n".join(item.says for item in told)
-            shown.add_row(_when(entry), _stage(entry.stream), entry.who, what, entry.reason or "")
-    console.print(shown)
-    _print_clocks(console, timeline)
-    _print_standing(console, timeline)
-
-
-def _when(entry: Entry) -> str:
-    moment = local(entry.occurred_at)
-    return f"{moment}\n({entry.late})" if entry.late else moment
-
-
-def _print_clocks(console: Console, timeline: Timeline) -> None:
-    shown = table("\nClocks", "process", "rule", "title", "about", "due", "stands", "done")
-    for item in timeline.clocks:
-        clock = item.clock
-        due = due_in_words(clock.due_at, clock.last_day) if clock.last_day else local(clock.due_at)
-        stands = STATUS_IN_WORDS[clock.status] + (" (indicator)" if clock.indicator else "")
-        done = local(item.done_at) if item.done_at else ""
-        shown.add_row(_stage(item.stream), clock.rule, item.title, clock.about or "", due, stands, done)
-    if timeline.clocks:
-        console.print(shown)
-
-
-def _print_standing(console: Console, timeline: Timeline) -> None:
-    shown = table("\nHow it stands", "process", "stands", "still missing", "policy")
-    for item in timeline.processes:
-        stands = f"ended: {item.outcome.replace('_', ' ')}" if item.outcome else "open"
-        if item.brought_in:
-            stands += ", not yet marked up to date"
-        missing = [f"{unmet.words} [{unmet.code}]" for unmet in item.missing]
-        waiting = [f"not yet acknowledged: {words}" for words in item.waiting]
-        shown.add_row(_stage(item.stream), stands, "\n".join((*missing, *waiting)), item.policy)
-    console.print(shown)
 
 
 def _plain(case: str, timeline: Timeline) -> dict[str, Any]:

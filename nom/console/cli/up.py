@@ -3,25 +3,20 @@
 import asyncio
 import contextlib
 import os
+from textwrap import fill
 from typing import Annotated
 
 import structlog
 import typer
 
-from nom.activities.db import open_pool
-from nom.activities.derived import DerivedStore
-from nom.activities.errors import LedgerError
 from nom.console.cli.endings import INTERRUPTED
 from nom.console.cli.options import DataPath, folder_at, run
 from nom.console.forces import forces_from
-from nom.console.watch import Watch
-from nom.contracts.services import NCA, ForceStatus
+from nom.console.upkeep import keep_up
 from nom.workers.local.folder import DataFolder
-from nom.workers.local.stack import Stack, reader_dsn, served
+from nom.workers.local.stack import Stack, served
 from nom.workers.logs import log_for_people
 from nom.workers.main import told_to_stop
-
-SECONDS_BETWEEN_LOOKS = 2.0
 
 log = structlog.get_logger()
 
@@ -32,18 +27,23 @@ def up_command(
         typer.Option("--forces", help="Such as GMP,WYP, or `all`. Forces of the folder stay.", show_default=False),
     ] = None,
     ui: Annotated[bool, typer.Option("--ui", help="Serve the engine's own pages, too.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log a line for every append to a ledger, too.")] = False,
     data: DataPath = None,
 ) -> None:
     """Run the whole stack in the foreground: engine, database and workers.
 
     Everything listens on 127.0.0.1 and lives in the data folder, which remembers its forces: a later `nom up` serves
-    at least those. Without --forces a new folder serves every force. Ctrl-C or SIGTERM stops it in order; a second one
-    stops it at once, and nothing that was recorded is lost.
+    at least those. Without --forces a new folder serves every force: the first start then takes about half a minute,
+    later ones a few seconds. Ctrl-C or SIGTERM stops it in order; a second one stops it at once. A server that ends by
+    itself is started again. Nothing that was recorded is lost, however it ends.
+
+    Logs one line for each worker, missed deadline and refused hand-off.
     """
     folder = folder_at(data)
     chosen = forces_from(forces, served(folder))
-    log_for_people()
-    log.info("starting", forces=len(chosen), first_time=not served(folder))
+    log_for_people(verbose=verbose)
+    new = {name.lower() for name in chosen} - set(served(folder))
+    log.info("starting", forces=len(chosen), **({"new_ledgers": len(new)} if new else {}))
     if not run(_serve(folder, chosen, ui=ui)):
         raise typer.Exit(INTERRUPTED)
 
@@ -59,7 +59,7 @@ async def _serve(folder: DataFolder, forces: tuple[str, ...], *, ui: bool) -> bo
             return False
         try:
             _say_ready(stack, asyncio.get_running_loop().time() - begun)
-            await _watch(folder, stop)
+            await keep_up(stack, stop)
             log.info("stopping")
         except asyncio.CancelledError:
             log.info("stopping_at_once")
@@ -97,18 +97,5 @@ def _say_ready(stack: Stack, seconds: float) -> None:
     typer.echo(f"  data folder  {stack.folder.path}")
     typer.echo(f"  engine       {stack.address}")
     typer.echo(f"  pages        {ui or 'not served; --ui serves them'}")
-    typer.echo(f"  forces       {', '.join(forces)}")
-
-
-async def _watch(folder: DataFolder, stop: asyncio.Event) -> None:
-    """Until told to stop, log what has newly gone wrong anywhere."""
-    watch = Watch()
-    async with await open_pool(reader_dsn(folder, NCA), name="nom-up", max_size=1) as pool:
-        board = DerivedStore(pool)
-        while not stop.is_set():
-            with contextlib.suppress(LedgerError):
-                reports = await board.latest_board_reports()
-                for trouble in watch.look(ForceStatus.model_validate(report.report) for report in reports):
-                    log.warning(trouble.event, **trouble.fields)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_LOOKS)
+    indent = " " * len("  forces       ")
+    typer.echo(fill(f"  forces       {', '.join(forces)}", width=100, subsequent_indent=indent))

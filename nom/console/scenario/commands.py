@@ -12,7 +12,7 @@ from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.every_process import Opening
 from nom.contracts.ids import CaseId
 
-OPENING_COMMANDS = ("ReceiveReferral", "Arrest", "SubmitFile", "SeekEarlyAdvice")
+OPENING_COMMANDS = ("ReceiveReferral", "Arrest", "SubmitFile", "SeekEarlyAdvice", "ProposeClosure")
 """Commands that a person gives and that carry what the new process is opened under."""
 
 

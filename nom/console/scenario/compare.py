@@ -178,6 +178,7 @@ def _matter(scenario: Scenario, findings: Findings) -> Iterator[Point]:
         found = findings.group
         got = _fields(found, "stream") if found else "no group"
         yield _point("group", _fields(expect.group), got)
+    yield from _closures(scenario, findings)
     if expect.suspects is not None:
         yield _point("outcomes of suspects", _plain(dict(expect.suspects)), _plain(dict(findings.suspects)))
     if expect.case_open_because is not None:
@@ -186,6 +187,17 @@ def _matter(scenario: Scenario, findings: Findings) -> Iterator[Point]:
         yield _point("case open: suspects without outcome", _listed(because.suspects), _listed(undecided))
         if because.stages is not None:
             yield _point("case open: stages without outcome", _listed(because.stages), _listed(findings.open_stages))
+
+
+def _closures(scenario: Scenario, findings: Findings) -> Iterator[Point]:
+    for closure in scenario.expect.closures:
+        found = next((item for item in findings.closures if item.process == closure.process), None)
+        yield _point(closure.process, _fields(closure, "process"), _fields(found, "process"))
+    if scenario.expect.investigation is not None:
+        expected = scenario.expect.investigation
+        found = findings.investigation
+        yield _point("investigation reopened", _plain(expected.reopened), _plain(found is not None and found.reopened))
+        yield _point("lines of inquiry open", _listed(expected.lines), _listed(found.lines if found else ()))
 
 
 def _refused_hand_offs(findings: Findings) -> Iterator[Point]:

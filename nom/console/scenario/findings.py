@@ -1,6 +1,6 @@
 """What the ledgers say about one matter: its processes, clocks, breaches and outcomes, folded from records. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from nom.activities.standing import common_event
@@ -10,13 +10,17 @@ from nom.contracts.clocks import Clock, ClockStatus, DeadlineBreached
 from nom.contracts.envelope import Record
 from nom.contracts.every_process import HandOffRefused
 from nom.contracts.ids import CaseId, Force, ProcessKind, StreamId, SubjectId, namespace_of, parse_stream
-from nom.workflows.model.case import CaseState
+from nom.contracts.standing import InvestigationReopened
+from nom.workflows.model.case_record import CaseState
+from nom.workflows.model.closure_state import ClosureState
 from nom.workflows.model.designation_record import DesignationState
+from nom.workflows.model.investigation_record import InvestigationState
 from nom.workflows.model.process import ProcessState
 from nom.workflows.model.triage_record import TriageState
 from nom.workflows.operating_model import MODELS
 
 Answer = Literal["met", "not_met"]
+INVESTIGATION_REOPENED: str = InvestigationReopened.model_fields["type"].default
 
 
 class FoundProcess(Contract):
@@ -69,6 +73,22 @@ class FoundGroup(Contract):
     tier: str | None
 
 
+class FoundClosure(Contract):
+    """A closure as its records tell it."""
+
+    process: str
+    scheme: str | None
+    authority: str | None
+    outcome: str | None
+
+
+class FoundInvestigation(Contract):
+    """The last investigation: whether a review reopened it, and its open lines of inquiry."""
+
+    reopened: bool
+    lines: tuple[str, ...]
+
+
 class FoundRefusal(Contract):
     """A hand-off that its receiver refused."""
 
@@ -86,6 +106,8 @@ class Findings(Contract):
     breaches: tuple[FoundBreach, ...]
     network_test: FoundNetworkTest | None
     group: FoundGroup | None
+    closures: tuple[FoundClosure, ...]
+    investigation: FoundInvestigation | None
     suspects: dict[SubjectId, str]
     undecided: tuple[SubjectId, ...]
     is_open: bool
@@ -115,6 +137,8 @@ def findings_of(case: CaseId, records: Iterable[Record]) -> Findings:
         breaches=tuple(item for stream, state in states.items() for item in _breaches(state, streams[stream])),
         network_test=_network_test(states.values()),
         group=_group(states.values()),
+        closures=tuple(_closure(state) for state in states.values() if isinstance(state, ClosureState)),
+        investigation=_investigation(states.values(), streams),
         suspects={item.suspect: item.outcome for item in spine.outcomes} if spine else {},
         undecided=spine.undecided_suspects() if spine else (),
         is_open=spine is not None and spine.is_open,
@@ -173,6 +197,23 @@ def _group(states: Iterable[ProcessState]) -> FoundGroup | None:
         if isinstance(state, DesignationState):
             return FoundGroup(stream=state.stream, status=state.status, members=len(state.members), tier=state.tier)
     return None
+
+
+def _closure(state: ClosureState) -> FoundClosure:
+    return FoundClosure(
+        process=process_of(state.stream), scheme=state.scheme, authority=state.authority, outcome=state.outcome
+    )
+
+
+def _investigation(
+    states: Iterable[ProcessState], streams: Mapping[str, Iterable[Record]]
+) -> FoundInvestigation | None:
+    found = [state for state in states if isinstance(state, InvestigationState)]
+    if not found:
+        return None
+    last = max(found, key=lambda state: int(parse_stream(state.stream).mark))
+    reopened = any(record.type == INVESTIGATION_REOPENED for record in streams[last.stream])
+    return FoundInvestigation(reopened=reopened, lines=last.open_lines())
 
 
 def _refused(records: list[Record]) -> Iterable[FoundRefusal]:

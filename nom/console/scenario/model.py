@@ -11,9 +11,11 @@ from pydantic import BeforeValidator, Field, JsonValue, StringConstraints, model
 
 from nom.console.times import parse_time
 from nom.contracts.base import Contract, Instant, Slug, Text
+from nom.contracts.closure import ReviewScheme
 from nom.contracts.every_process import Jurisdiction
 from nom.contracts.ids import CaseId, Force, PersonId, ProcessKind, SubjectId, group_matter, parse_stream, stream_of
 from nom.contracts.services import NCA
+from nom.contracts.standing import DecidingAuthority
 from nom.contracts.subjects import Subject
 
 GROUP = "group"
@@ -138,6 +140,22 @@ class ExpectedGroup(Contract):
     tier: Literal["force", "region", "national"] | None = None
 
 
+class ExpectedClosure(Contract):
+    """A closure: where its decision may be reviewed, whose decision it is, and how it ended, None while it is open."""
+
+    process: ProcessName
+    scheme: ReviewScheme | None = None
+    authority: DecidingAuthority | None = None
+    outcome: Slug | None = None
+
+
+class ExpectedInvestigation(Contract):
+    """The last investigation: whether a review reopened it, and the lines of inquiry that are open."""
+
+    reopened: bool
+    lines: tuple[str, ...] = ()
+
+
 class OpenBecause(Contract):
     """Why the case is still open: suspects without an outcome and, where given, stages without one."""
 
@@ -152,6 +170,8 @@ class Expectations(Contract):
     breaches: tuple[ExpectedBreach, ...]
     network_test: ExpectedNetworkTest | None = None
     group: ExpectedGroup | None = None
+    closures: tuple[ExpectedClosure, ...] = ()
+    investigation: ExpectedInvestigation | None = None
     suspects: dict[SubjectId, Literal["charged", "declined", "closed"]] | None = None
     case_open_because: OpenBecause | None = None
 

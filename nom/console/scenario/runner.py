@@ -20,7 +20,7 @@ from nom.console.scenario.compare import Answered, Outcome, compare
 from nom.console.scenario.model import Action, Scenario, group_of
 from nom.contracts.envelope import Record
 from nom.contracts.errors import refuse
-from nom.contracts.every_process import HandOffMade, Opening, ProcessOpened
+from nom.contracts.every_process import HandOffMade, Opening, PolicyVersionAdopted, ProcessOpened
 from nom.contracts.ids import CaseId, ProcessKind, case_id, stream_of
 from nom.contracts.services import NCA
 
@@ -108,7 +108,9 @@ class Ledgers:
         if not isinstance(opened, ProcessOpened):
             raise Refused(refuse("process_not_open", f"{spine} has not been opened"))
         up_to_date = any(record.type == "marked_up_to_date.v1" for record in records)
-        return opened.opening, opened.opening.brought_in and not up_to_date
+        adopted = [event.after for record in records if isinstance(event := common_event(record), PolicyVersionAdopted)]
+        opening = opened.opening.model_copy(update={"policy": adopted[-1]}) if adopted else opened.opening
+        return opening, opening.brought_in and not up_to_date
 
     async def settled(self, case: CaseId) -> None:
         """Wait until no hand-off of the case or its group waits for an answer. Raises `NotSettled`."""

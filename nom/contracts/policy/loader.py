@@ -17,20 +17,9 @@ import yaml
 from pydantic import ValidationError
 
 from nom.contracts.envelope import PolicyRef
-from nom.contracts.policy.calendar import Calendar, CalendarRef
-from nom.contracts.policy.pack import PolicyPack
-
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    "clocks": ("id",),
-    "duties": ("id",),
-    "roles": ("role",),
-    "separations": ("first_command", "then_command"),
-    "quorums": ("jurisdiction", "kind"),
-    "ranks": ("command", "clock", "regime"),
-    "threshold_rules": ("name",),
-    "tiers": ("tier",),
-}
-"""What a rule of each section is known by: a pack's own rule takes the place of the base's rule of the same name."""
+from nom.contracts.policy.calendar import Calendar, CalendarRef, OutsideCalendar
+from nom.contracts.policy.overlay import Overlay, OverlayRefused, read_overlay, with_overlay
+from nom.contracts.policy.pack import RULES_KNOWN_BY, PolicyPack
 
 
 class PolicyNotFound(LookupError):
@@ -51,17 +40,48 @@ class PolicyMalformed(ValueError):
         self.problem = problem
 
 
-def pack_for(jurisdiction: str, agency: str, on: date) -> PolicyPack:
-    """The pack in force on a day; of two, the one that came into force later. Raises `PolicyNotFound`."""
-    held = [
-        pack
-        for pack in all_packs()
-        if pack.agency == agency and jurisdiction in pack.jurisdictions and pack.holds_on(on)
-    ]
+def pack_for(jurisdiction: str, agency: str, on: date, force: str | None = None) -> PolicyPack:
+    """The pack in force on a day; of two, the one that came into force later; before it, the force's own overlay of it.
+    Raises `PolicyNotFound`.
+    """
+    held = [pack for pack in _packs_of(jurisdiction, agency, force) if pack.holds_on(on)]
     if not held:
         msg = f"no policy pack for {agency[:40]} in {jurisdiction[:40]} on {on.isoformat()}"
         raise PolicyNotFound(msg)
-    return max(held, key=lambda pack: (pack.effective_from, pack.version))
+    return max(held, key=lambda pack: (pack.effective_from, pack.force is not None, pack.version))
+
+
+def pack_for_matter(jurisdiction: str, agency: str, began: date, force: str | None = None) -> PolicyPack:
+    """As `pack_for`; for a matter that began before the oldest pack came into force, the oldest pack (ours: it is
+    better to judge it under a pack that says what it is than under none). Raises `PolicyNotFound`, also for a day of
+    which the pack's calendar knows nothing.
+    """
+    packs = _packs_of(jurisdiction, agency, force)
+    oldest = min((pack.effective_from for pack in packs), default=began)
+    pack = pack_for(jurisdiction, agency, max(began, oldest), force)
+    try:
+        calendar_of(pack).is_working_day(began)
+    except OutsideCalendar as beyond:
+        msg = f"{pack.version} can't judge a matter of {began.isoformat()}: {beyond}"
+        raise PolicyNotFound(msg) from None
+    return pack
+
+
+def pack_of_version(version: str) -> PolicyPack:
+    """The pack of that version. Raises `PolicyNotFound`, with the versions that there are."""
+    for pack in all_packs():
+        if pack.version == version:
+            return pack
+    msg = f"no policy pack {version[:80]!r}; there are {', '.join(pack.version for pack in all_packs())}"
+    raise PolicyNotFound(msg)
+
+
+def _packs_of(jurisdiction: str, agency: str, force: str | None) -> list[PolicyPack]:
+    return [
+        pack
+        for pack in all_packs()
+        if pack.agency == agency and jurisdiction in pack.jurisdictions and pack.force in (None, force)
+    ]
 
 
 def pack_by_ref(ref: PolicyRef) -> PolicyPack:
@@ -88,10 +108,55 @@ def calendar_by_ref(ref: CalendarRef) -> Calendar:
     raise PolicyNotFound(msg)
 
 
-@cache
 def all_packs() -> tuple[PolicyPack, ...]:
-    """Every published pack, by version. Raises `PolicyMalformed`."""
-    return read_packs(_data("packs"), {calendar.version: calendar for calendar in all_calendars()})
+    """Every published pack, by version, then the overlays in use. Raises `PolicyMalformed`."""
+    return (*_published(), *_overlays_in_use)
+
+
+@cache
+def _published() -> tuple[PolicyPack, ...]:
+    return read_packs(_data("packs"), _calendars())
+
+
+_overlays_in_use: list[PolicyPack] = []
+
+
+def use_overlays(folder: Traversable) -> tuple[PolicyPack, ...]:
+    """Take the force overlays of a folder (`*.yaml`) into use beside the published packs, in this process and in place
+    of those used before. Workers call it before they serve: a process that adopted an overlay can't go on without it.
+    No folder: no overlays. Raises `OverlayRefused` and `PolicyNotFound`.
+    """
+    files = _listed(folder, ".yaml") if folder.is_dir() else []
+    found = [overlaid(read_overlay(file)) for file in files]
+    _overlays_in_use[:] = found
+    return tuple(found)
+
+
+def overlaid(overlay: Overlay) -> PolicyPack:
+    """The pack that an overlay makes of the published pack that it names. Raises `OverlayRefused`, and `PolicyNotFound`
+    where nothing published answers to the pack or the calendar that it names.
+    """
+    pack = next((pack for pack in _published() if pack.version == overlay.pack), None)
+    if pack is None:
+        msg = f"overlay {overlay.version} varies {overlay.pack}, which is not published"
+        raise PolicyNotFound(msg)
+    if any(other.version == overlay.version for other in _published()):
+        raise OverlayRefused(overlay.version, ("overlay: a published pack has that version",))
+    if overlay.calendar is not None and overlay.calendar not in _calendars():
+        msg = f"overlay {overlay.version} names the calendar {overlay.calendar}, which is not published"
+        raise PolicyNotFound(msg)
+    return with_overlay(pack, overlay, _calendars()[overlay.calendar] if overlay.calendar else None)
+
+
+def read_pack(file: Traversable, folder: Traversable | None = None) -> PolicyPack:
+    """A pack from a file; what it extends is looked for in a folder, else among the published. Raises
+    `PolicyMalformed`.
+    """
+    return _read_pack(folder or _data("packs"), file, _calendars())
+
+
+def _calendars() -> dict[str, Calendar]:
+    return {calendar.version: calendar for calendar in all_calendars()}
 
 
 @cache
@@ -117,8 +182,8 @@ def _read_pack(folder: Traversable, file: Traversable, calendars: Mapping[str, C
     own = _mapping(file, file.name)
     base, origins = _base(folder, file.name, own.pop("extends", None))
     without = _left_out(file.name, own.pop("without", {}), base)
-    content = {section: value for section, value in (base | own).items() if section not in _KEYS}
-    for section in _KEYS:
+    content = {section: value for section, value in (base | own).items() if section not in RULES_KNOWN_BY}
+    for section in RULES_KNOWN_BY:
         content[section] = _merged(section, base.get(section, []), own.get(section, []), without.get(section, ()))
     content["calendar"] = _pinned_calendar(file.name, content.get("calendar"), calendars)
     _check_version(file.name, content)
@@ -148,7 +213,7 @@ def _left_out(file: str, without: object, base: Mapping[str, Any]) -> dict[str, 
         raise PolicyMalformed(file, "without", "is not a mapping of sections to names")
     left_out: dict[str, tuple[str, ...]] = {}
     for section, names in cast("dict[str, list[str]]", without).items():
-        known = {_name(section, rule) for rule in base.get(section, [])} if section in _KEYS else set[str]()
+        known = {_name(section, rule) for rule in base.get(section, [])} if section in RULES_KNOWN_BY else set[str]()
         strange = [name for name in names if name not in known]
         if strange:
             raise PolicyMalformed(file, f"without.{section}", f"the base has no {', '.join(map(str, strange))}")
@@ -178,7 +243,7 @@ def _name(section: str, rule: object) -> str:
     if not isinstance(rule, dict):
         return str(rule)
     fields = cast("dict[str, object]", rule)
-    return ">".join(str(fields[key]) for key in _KEYS[section] if fields.get(key))
+    return ">".join(str(fields[key]) for key in RULES_KNOWN_BY[section] if fields.get(key))
 
 
 def _pinned_calendar(file: str, version: object, calendars: Mapping[str, Calendar]) -> CalendarRef:
@@ -201,7 +266,7 @@ def _malformed(file: str, broken: ValidationError, content: Mapping[str, Any], o
         field, _, problem = problem.partition(": ")
         where = [field]
     section = re.split(r"[\[.]", where[0])[0]
-    if len(where) > 1 and section in _KEYS and where[1].isdigit():
+    if len(where) > 1 and section in RULES_KNOWN_BY and where[1].isdigit():
         where[:2] = [f"{section}[{_name(section, content[section][int(where[1])])}]"]
     origin = f"{file} (with {origins[section]})" if section in origins else file
     return PolicyMalformed(origin, ".".join(where), problem)

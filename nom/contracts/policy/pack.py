@@ -1,7 +1,7 @@
 """A policy pack: the dated rules of an agency in its jurisdictions, pinned by content. Never changed once published."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Literal, Self
@@ -12,16 +12,21 @@ from nom.contracts.actors import SYSTEM_ROLE
 from nom.contracts.base import Slug, Text
 from nom.contracts.envelope import PolicyRef
 from nom.contracts.every_process import Jurisdiction
+from nom.contracts.ids import Force
 from nom.contracts.policy.calendar import CalendarRef
+from nom.contracts.policy.decision_table import DecisionTable
 from nom.contracts.policy.pinned import Pinned
 from nom.contracts.policy.rules import (
     BailRegime,
     ClockRule,
+    ClosedCaseRules,
     Duty,
+    LadderRule,
     Lexicon,
     MeetingKind,
     QuorumRule,
     RankRule,
+    ReviewSchemeRule,
     RoleRule,
     ScoringTable,
     Separation,
@@ -42,7 +47,8 @@ class PolicyPack(Pinned):
     """The rules of one agency, in force from a day on. `effective_to` is the last day, None while none is known.
 
     It is a reference interpretation and says so: no text of the national model is published. `threshold_rules` carries
-    the numbers with their basis; `thresholds` gives them by name.
+    the numbers with their basis; `thresholds` gives them by name. A pack with a `force` is that force's own: the pack
+    of `overlay_of` with what the force varies.
     """
 
     version: Slug
@@ -52,6 +58,8 @@ class PolicyPack(Pinned):
     bail_regime: Literal["standard", "nca"]
     effective_from: date
     effective_to: date | None = None
+    force: Force | None = None
+    overlay_of: PolicyRef | None = None
     calendar: CalendarRef
     clocks: tuple[ClockRule, ...]
     duties: tuple[Duty, ...]
@@ -61,8 +69,12 @@ class PolicyPack(Pinned):
     ranks: tuple[RankRule, ...]
     threshold_rules: tuple[Threshold, ...]
     tiers: tuple[TierRule, ...]
+    review_schemes: tuple[ReviewSchemeRule, ...]
+    ladders: tuple[LadderRule, ...]
     scoring: ScoringTable
+    decision_tables: tuple[DecisionTable, ...]
     lexicon: Lexicon
+    closed_cases: ClosedCaseRules
 
     def ref(self) -> PolicyRef:
         """The pack pinned by the digest of its whole content. Computed once."""
@@ -119,6 +131,26 @@ class PolicyPack(Pinned):
             raise self._unknown("tier", tier)
         return found
 
+    def table(self, name: str) -> DecisionTable:
+        """The decision table of that name. Raises `UnknownRule`."""
+        found = next((table for table in self.decision_tables if table.name == name), None)
+        if found is None:
+            raise self._unknown("decision table", name)
+        return found
+
+    def ladder(self, rule_id: str) -> LadderRule:
+        """How long a missed deadline of a rule may stay open before the next role is told. Raises `UnknownRule`."""
+        unit = self.clock(rule_id).unit
+        found = next((rule for rule in self.ladders if rule.unit is unit), None)
+        if found is None:
+            raise self._unknown("ladder", unit)
+        return found
+
+    def review_scheme(self, decided_on: date) -> ReviewSchemeRule:
+        """Where a decision of that day (Europe/London) to take no further action may be reviewed."""
+        fitting = [rule for rule in self.review_schemes if (rule.decided_from or date.min) <= decided_on]
+        return max(fitting, key=lambda rule: rule.decided_from or date.min)
+
     @cached_property
     def thresholds(self) -> Thresholds:
         """The numbers of the pack by name."""
@@ -174,6 +206,9 @@ class PolicyPack(Pinned):
         yield from _twice("roles", (rule.role for rule in self.roles))
         yield from _twice("quorums", (f"{rule.jurisdiction} {rule.kind}" for rule in self.quorums))
         yield from _twice("tiers", (rule.tier for rule in self.tiers))
+        yield from _twice("ladders", (rule.unit for rule in self.ladders))
+        yield from _twice("decision_tables", (table.name for table in self.decision_tables))
+        yield from _twice("review_schemes", (f"from {rule.decided_from}" for rule in self.review_schemes))
         yield from _twice("threshold_rules", (rule.name for rule in self.threshold_rules))
         for rule in self.roles:
             yield from _twice(f"roles[{rule.role}].commands", rule.commands)
@@ -181,6 +216,8 @@ class PolicyPack(Pinned):
     def _dangling(self) -> Iterator[str]:
         for rule in self.clocks:
             yield from _missing(f"clocks[{rule.id}].escalation", rule.escalation, self._roles)
+            for name, authority in (("may_pause", rule.may_pause), ("may_extend", rule.may_extend)):
+                yield from _missing(f"clocks[{rule.id}].{name}", authority.roles if authority else (), self._roles)
         for pair in self.separations:
             both = (pair.first_command, pair.then_command)
             yield from _missing(f"separations[{'>'.join(both)}]", both, self._roles_by_command)
@@ -190,10 +227,44 @@ class PolicyPack(Pinned):
             yield from _missing(f"ranks[{rank.command}>{rank.clock}]", [rank.command], self._roles_by_command)
         for tier in self.tiers:
             yield from _missing(f"tiers[{tier.tier}].review_clock", [tier.review_clock], self._clocks)
+        units = {rule.unit for rule in self.clocks if rule.escalation}
+        yield from _missing("ladders", sorted(units), {rule.unit for rule in self.ladders})
+        for table in self.decision_tables:
+            yield from (f"decision_tables[{table.name}]: {problem}" for problem in table.problems())
+        yield from _missing("decision_tables", TABLES, {table.name for table in self.decision_tables})
+        yield from self._unbanded()
         yield from _missing("roles", [SYSTEM_ROLE], self._roles)
+        if all(rule.decided_from for rule in self.review_schemes):
+            yield "review_schemes: none holds for a decision of any day"
         numbers = [rule.name for rule in self.threshold_rules]
         yield from _missing("threshold_rules", Thresholds.model_fields, numbers)
         yield from (f"threshold_rules: nobody reads {name}" for name in numbers if name not in Thresholds.model_fields)
+
+    def _unbanded(self) -> Iterator[str]:
+        """The bands must hold for exactly the scores that the inputs can make."""
+        most = sum(item.maximum * item.weight for item in self.scoring.inputs)
+        for table in self.decision_tables:
+            scores = [(column.name, column.least, column.most) for column in table.inputs]
+            if table.name == "threat_band" and scores != [("score", 0, most)]:
+                yield f"decision_tables[threat_band]: its one input is the score, from 0 to {most}"
+
+
+RULES_KNOWN_BY: Mapping[str, tuple[str, ...]] = {
+    "clocks": ("id",),
+    "duties": ("id",),
+    "roles": ("role",),
+    "separations": ("first_command", "then_command"),
+    "quorums": ("jurisdiction", "kind"),
+    "ranks": ("command", "clock", "regime"),
+    "threshold_rules": ("name",),
+    "tiers": ("tier",),
+    "ladders": ("unit",),
+    "decision_tables": ("name",),
+}
+"""The sections that hold many rules, and what a rule is known by in each."""
+
+TABLES = ("threat_band", "thrive_response")
+"""The decision tables that rules read: every pack has them."""
 
 
 def _twice(field: str, names: Iterable[str]) -> Iterator[str]:

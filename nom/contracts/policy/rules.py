@@ -1,5 +1,6 @@
 """What a rule of a policy pack looks like, and on what it rests. Holds no rule itself and decides nothing."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -23,6 +24,8 @@ CommandType = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{2,60}
 MeetingKind = Literal["discussion", "meeting", "complex_abuse_meeting"]
 BailRegime = Literal["standard", "nca", "designated"]
 Tier = Literal["force", "region", "national"]
+ReviewBand = Literal["rape", "other"]
+"""In which order closed cases are reviewed: the first band first."""
 
 
 class Rule(Contract):
@@ -33,12 +36,45 @@ class Rule(Contract):
     force_may_vary: bool = False
 
 
-class ClockRule(Rule):
+class NumberRule(Rule):
+    """A rule whose point is a number. Where a force may vary it, `least` and `most` say within what."""
+
+    least: int | None = Field(default=None, ge=0)
+    most: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The number that a force may vary, or may not."""
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _says_within_what_it_may_vary(self) -> Self:
+        if not self.force_may_vary:
+            if (self.least, self.most) != (None, None):
+                msg = "least and most are said only where a force may vary the rule"
+                raise ValueError(msg)
+        elif self.least is None or self.most is None or not self.least <= self.number <= self.most:
+            msg = "a force may vary it: least and most must say within what, and hold its own number"
+            raise ValueError(msg)
+        return self
+
+
+class Authority(Contract):
+    """Who may do something: one of the roles and, for an officer of the police or the National Crime Agency, of that
+    rank or above where one is named.
+    """
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+    rank: Rank | None = None
+
+
+class ClockRule(NumberRule):
     """A deadline. `value` counts units: working days, calendar days, hours or months; 0 where the date is given.
 
     A month rule says whether its period begins with the day of the start or with the day after. A given date ends
     with its day where `ends_with_day`, else at its moment. `not_before` marks an earliest moment, not a deadline.
-    An `indicator` is measured and never a breach. `escalation` is the ladder of roles, nearest first.
+    An `indicator` is measured and never a breach. `escalation` is the ladder of roles, nearest first. `may_pause` and
+    `may_extend` name whose authority that needs; without one the rule does not allow it.
     """
 
     id: RuleId
@@ -50,14 +86,19 @@ class ClockRule(Rule):
     ends_with_day: bool = False
     indicator: bool = False
     not_before: bool = False
-    may_pause: bool = False
-    may_extend: bool = False
+    may_pause: Authority | None = None
+    may_extend: Authority | None = None
     escalation: tuple[Role, ...] = ()
 
     @property
     def name(self) -> str:
         """The rule as the operating model names it: `VC1` for `VC1-enhanced`."""
         return self.id.partition("-")[0]
+
+    @property
+    def number(self) -> int:
+        """The value."""
+        return self.value
 
     @model_validator(mode="after")
     def _counts_as_its_unit_demands(self) -> Self:
@@ -69,6 +110,9 @@ class ClockRule(Rule):
             raise ValueError(msg)
         if self.unit is not Unit.GIVEN and self.ends_with_day:
             msg = f"{self.id}: ends_with_day is said only where the date is given; the other units settle it"
+            raise ValueError(msg)
+        if self.may_pause is not None and (self.unit is Unit.GIVEN or self.not_before):
+            msg = f"{self.id}: may_pause is for what is counted; a given date is extended"
             raise ValueError(msg)
         return self
 
@@ -111,8 +155,9 @@ class QuorumRule(Rule):
 
 
 class RankRule(Rule):
-    """Who may authorise detention or bail up to a clock's end. `rank` is the least rank; None where the act is the
-    court's. `after` is the authority that must be in force before; `regime` None holds in every regime.
+    """Who may authorise detention or bail up to a clock's end, or a decision that starts the clock. `rank` is the least
+    rank; None where the act is the court's. `after` is the authority that must be in force before; `regime` None holds
+    in every regime.
     """
 
     command: CommandType
@@ -132,12 +177,39 @@ class RankRule(Rule):
         return self
 
 
-class Threshold(Rule):
+class ReviewSchemeRule(Rule):
+    """Where a victim may have a decision to take no further action reviewed, by the day of the decision in
+    Europe/London: from `decided_from` on, or at all times before that of the other rules where there is none.
+    """
+
+    scheme: Literal["VRR", "CSARP"]
+    title: Text
+    decided_from: date | None = None
+
+
+class LadderRule(NumberRule):
+    """How long a missed deadline of a unit may stay open, in hours that pass, before the next role is told."""
+
+    unit: Unit
+    hours: int = Field(ge=1)
+
+    @property
+    def number(self) -> int:
+        """The hours."""
+        return self.hours
+
+
+class Threshold(NumberRule):
     """A number that a rule compares with, with its basis. `name` is a field of `Thresholds`."""
 
     name: Slug
     title: Text
     value: int = Field(ge=0)
+
+    @property
+    def number(self) -> int:
+        """The value."""
+        return self.value
 
 
 class Thresholds(Contract):
@@ -155,7 +227,7 @@ class Thresholds(Contract):
     threshold_test_findings: int
 
 
-class TierRule(Rule):
+class TierRule(NumberRule):
     """How closely a group of a tier is watched: its review clock, and how many calendar days ahead a plan's review
     date may lie at most.
     """
@@ -163,6 +235,29 @@ class TierRule(Rule):
     tier: Tier
     review_clock: RuleId
     plan_review_within_days: int = Field(ge=1)
+
+    @property
+    def number(self) -> int:
+        """The days."""
+        return self.plan_review_within_days
+
+
+class ClosedCaseRules(Rule):
+    """Which closed cases are reviewed: those decided from `first_day` to `last_day`, both included, in Europe/London.
+    Rape comes first: `rape_sections` are an Act and its section, `rape_codes` are offences that no section is known of.
+    """
+
+    first_day: date
+    last_day: date
+    rape_sections: tuple[Text, ...] = Field(min_length=1)
+    rape_codes: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_window(self) -> Self:
+        if self.first_day > self.last_day:
+            msg = "first_day lies after last_day"
+            raise ValueError(msg)
+        return self
 
 
 class ScoringInput(Contract):
@@ -174,31 +269,11 @@ class ScoringInput(Contract):
     weight: int = Field(ge=1)
 
 
-class ScoringBand(Contract):
-    """A band and the least score in it."""
-
-    name: Slug
-    at_least: int = Field(ge=0)
-
-
 class ScoringTable(Rule):
-    """How a threat score is made: a sum of whole numbers, and bands from the lowest up."""
+    """How a threat score is made: a sum of whole numbers. What a score means is the decision table `threat_band`."""
 
     version: Slug
     inputs: tuple[ScoringInput, ...] = Field(min_length=1)
-    bands: tuple[ScoringBand, ...] = Field(min_length=1)
-
-    def band_of(self, score: int) -> str:
-        """The highest band whose floor the score reaches."""
-        return next(band.name for band in reversed(self.bands) if score >= band.at_least)
-
-    @model_validator(mode="after")
-    def _bands_rise_from_zero(self) -> Self:
-        floors = [band.at_least for band in self.bands]
-        if floors[0] != 0 or floors != sorted(set(floors)):
-            msg = f"{self.version}: bands must rise from 0"
-            raise ValueError(msg)
-        return self
 
 
 class Lexicon(Rule):

@@ -47,6 +47,7 @@ class DataFolder:
         self.temporal = self.path / "temporal"
         self.logs = self.path / "logs"
         self.programs = self.path / "programs"
+        self.policy = self.path / "policy"
         self.secrets_file = self.path / "secrets.json"
         self.ports_file = self.path / "ports.json"
         self.records = ProcessRecords(self.path / "processes.json", self.path)

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+import structlog
 from pydantic import TypeAdapter
 
 from nom.activities.attributes import SEARCH_ATTRIBUTES
@@ -27,6 +28,8 @@ from nom.workers.worker import RunningWorker
 
 NAMESPACES_FILE = "namespaces.json"
 _NAMES = TypeAdapter(list[str])
+
+log = structlog.get_logger()
 
 
 class Stack:
@@ -54,7 +57,9 @@ class Stack:
         await self._stack.__aenter__()
         try:
             await self._stack.enter_async_context(self.servers)
+            log.info("servers_ready")
             await self._prepare()
+            log.info("ledgers_ready", ledgers=len(self.namespaces))
             if self._with_workers:
                 for namespace in self.namespaces:
                     await self._stack.enter_async_context(RunningWorker(self.worker_settings(namespace)))
@@ -96,7 +101,10 @@ def worker_settings(folder: DataFolder, address: str, namespace: str, *, sandbox
     """The settings of one namespace's worker on the embedded stack."""
     login = worker_of(namespace)
     dsn = PostgresServer(folder).dsn(database_of(namespace), login, folder.password(login))
-    return WorkerSettings(namespace=namespace, engine_address=address, ledger_dsn=dsn, sandboxed=sandboxed)
+    overlays = str(folder.policy) if folder.policy.is_dir() else None
+    return WorkerSettings(
+        namespace=namespace, engine_address=address, ledger_dsn=dsn, sandboxed=sandboxed, policy_overlays=overlays
+    )
 
 
 def reader_dsn(folder: DataFolder, namespace: str) -> str:

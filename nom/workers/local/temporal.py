@@ -18,6 +18,7 @@ from nom.workers.local.ownership import ProcessKind
 from nom.workers.local.ports import LOOPBACK
 from nom.workers.local.process import POLL_SECONDS, ServerProcess, ServerStatus, StopStep
 from nom.workers.local.programs import temporal_program
+from nom.workers.runtime import engine_runtime
 
 PORT_NAME = "temporal"
 UI_PORT_NAME = "temporal-ui"
@@ -156,6 +157,6 @@ class TemporalServer:
 
     async def _connect(self) -> ServiceClient | None:
         try:
-            return await ServiceClient.connect(ConnectConfig(target_host=self.address))
+            return await ServiceClient.connect(ConnectConfig(target_host=self.address, runtime=engine_runtime()))
         except (RPCError, RuntimeError):
             return None

@@ -4,12 +4,10 @@ from typing import Any, assert_never, cast
 
 from pydantic import TypeAdapter
 
-from nom.contracts.base import Contract, Instant
 from nom.contracts.case import (
     CaseEvent,
     CaseOpened,
     CaseOwnCommand,
-    CaseOwnEvent,
     CaseRequest,
     GroupNominated,
     LinkReferral,
@@ -22,17 +20,19 @@ from nom.contracts.case import (
     StageOutcomeRecorded,
     SubjectLinked,
     SuspectOutcomeRecorded,
+    ToldToCase,
 )
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, refuse
 from nom.contracts.events import CommandBase
 from nom.contracts.every_process import MarkUpToDate
-from nom.contracts.ids import ProcessKind, StreamId, SubjectId, group_matter, parse_stream, stream_of
+from nom.contracts.ids import ProcessKind, group_matter, parse_stream, stream_of
 from nom.contracts.stages import (
     Nominate,
     NominationGrounds,
     OpenCase,
     OpenInvestigation,
+    OpenOrderedCase,
     OpenStrategyMeeting,
     OpenTriage,
     RecordNotifiableEvent,
@@ -42,68 +42,28 @@ from nom.contracts.stages import (
     StageBrief,
     TellNetworkOutcome,
 )
-from nom.contracts.subjects import Allegation, Subject
+from nom.contracts.standing import AskStanding, ReopenInvestigation
+from nom.workflows.model import case_closures
+from nom.workflows.model.case_record import CaseState, evolve
 from nom.workflows.model.deliberation import Deliberation, deliberate
-from nom.workflows.model.process import Decision, Facts, ProcessModel, ProcessState
-
-
-class Stage(Contract):
-    """One stage of the case, and its outcome once it has one."""
-
-    stream: StreamId
-    kind: ProcessKind
-    about: tuple[SubjectId, ...] = ()
-    outcome: str | None = None
-
-
-class LinkedGroup(Contract):
-    """A group that the case is part of, as the National Crime Agency last told it."""
-
-    group: str
-    outcome: str
-    tier: str | None
-
-
-class SuspectOutcome(Contract):
-    """What became of a suspect."""
-
-    suspect: SubjectId
-    outcome: str
-
-
-class CaseState(ProcessState):
-    """What is known of one matter."""
-
-    received_at: Instant | None = None
-    subjects: tuple[Subject, ...] = ()
-    allegations: tuple[Allegation, ...] = ()
-    referrals: tuple[StreamId, ...] = ()
-    stages: tuple[Stage, ...] = ()
-    groups: tuple[LinkedGroup, ...] = ()
-    outcomes: tuple[SuspectOutcome, ...] = ()
-
-    def stage(self, stream: str) -> Stage | None:
-        """The stage with that stream."""
-        return next((stage for stage in self.stages if stage.stream == stream), None)
-
-    def of_kind(self, kind: ProcessKind) -> tuple[Stage, ...]:
-        """The stages of a kind, in the order in which they opened."""
-        return tuple(stage for stage in self.stages if stage.kind is kind)
-
-    def undecided_suspects(self) -> tuple[str, ...]:
-        """The suspects that have no outcome yet: why the case is open."""
-        decided = {item.suspect for item in self.outcomes}
-        return tuple(item.id for item in self.subjects if item.is_suspect and item.id not in decided)
-
+from nom.workflows.model.ordered_case import open_ordered_case, tell_progress
+from nom.workflows.model.process import Decision, Facts, ProcessModel, state_after
 
 Thinking = Deliberation[CaseState]
-AFTER_THE_END = (RecordStageOutcome, RecordSuspectOutcome, RecordNotifiableEvent, TellNetworkOutcome, LinkReferral)
+AFTER_THE_END = (
+    RecordStageOutcome,
+    RecordSuspectOutcome,
+    RecordNotifiableEvent,
+    TellNetworkOutcome,
+    LinkReferral,
+    ReopenInvestigation,
+)
 """What other processes may still have to say to a case that has closed."""
 
 
 def decide(state: CaseState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
     """Decide one command on a case."""
-    decision = deliberate(state, request, facts, _rules, AFTER_THE_END)
+    decision = deliberate(state, request, facts, _rules_and_news, AFTER_THE_END)
     if isinstance(decision, Refusal) or not isinstance(request.command, MarkUpToDate):
         return decision
     # A case that is up to date has every stage up to date.
@@ -113,17 +73,44 @@ def decide(state: CaseState, request: CommandEnvelope[Any], facts: Facts) -> Dec
     return (*decision, *onward.events)
 
 
+def _rules_and_news(d: Thinking) -> Refusal | None:
+    refusal = _rules(d)
+    if refusal is None:
+        tell_progress(d, d.state.review)
+        case_closures.keep_asking(d)
+    return refusal
+
+
 def _rules(d: Thinking) -> Refusal | None:
     command = cast("CaseOwnCommand", d.command)
     match command:
         case OpenCase():
             _open_case(d, command)
+        case OpenOrderedCase():
+            open_ordered_case(d, command)
         case LinkReferral():
             return _link_referral(d, command)
         case LinkSubject():
             return _link_subject(d, command)
         case OpenStage():
             return _open_urgently(d, command)
+        case (
+            RecordStageOpened()
+            | RecordStageOutcome()
+            | RecordSuspectOutcome()
+            | RecordNotifiableEvent()
+            | TellNetworkOutcome()
+            | AskStanding()
+            | ReopenInvestigation()
+        ):
+            return _told(d, command)
+        case _:
+            assert_never(command)
+    return None
+
+
+def _told(d: Thinking, command: ToldToCase) -> Refusal | None:
+    match command:
         case RecordStageOpened():
             return _stage_opened(d, command)
         case RecordStageOutcome():
@@ -138,6 +125,10 @@ def _rules(d: Thinking) -> Refusal | None:
                     group=command.group, outcome=command.outcome, tier=command.tier, reason=command.reason
                 )
             )
+        case AskStanding():
+            return case_closures.ask(d, command)
+        case ReopenInvestigation():
+            return case_closures.reopen(d, command)
         case _:
             assert_never(command)
     return None
@@ -222,6 +213,7 @@ def _stage_outcome(d: Thinking, command: RecordStageOutcome) -> Refusal | None:
     for kind in command.opens_next:
         if not any(item.outcome is None for item in d.state.of_kind(kind)):
             _open_next(d, kind, urgent=False)
+    case_closures.stop_asking(d, command.stage, command.outcome)
     if command.nomination is not None:
         _nominate(d, command.nomination)
     _close_when_done(d, ended=command.stage, decided=None)
@@ -238,11 +230,15 @@ def _nominate(d: Thinking, grounds: NominationGrounds) -> None:
 def _suspect_outcome(d: Thinking, command: RecordSuspectOutcome) -> Refusal | None:
     if command.suspect not in {subject.id for subject in d.state.subjects}:
         return refuse("unknown_subject", f"{command.suspect} is not part of this case")
-    d.record(SuspectOutcomeRecorded(suspect=command.suspect, outcome=command.outcome, stage=command.stage))
+    by = d.request.actor.on_behalf_of
+    d.record(
+        SuspectOutcomeRecorded(suspect=command.suspect, outcome=command.outcome, stage=command.stage, decided_by=by)
+    )
     for stage in d.state.of_kind(ProcessKind.CUSTODY):
         if command.suspect in stage.about and stage.outcome is None:
             d.hand_off(stage.stream, command)
-    _close_when_done(d, ended=None, decided=command.suspect)
+    # What the prosecutor declines, the police have still to close.
+    _close_when_done(d, ended=None, decided=None if command.outcome == "declined" else command.suspect)
     return None
 
 
@@ -259,54 +255,11 @@ def _close_when_done(d: Thinking, ended: str | None, decided: str | None) -> Non
     opened_now = any(isinstance(event, StageOpened) for event in d.events)
     suspects = [suspect for suspect in d.state.undecided_suspects() if suspect != decided]
     has_suspects = any(subject.is_suspect for subject in d.state.subjects)
-    if has_suspects and not (open_stages or opened_now or suspects):
+    # A matter without a suspect is over when its crimes are: each by a closure that has become final.
+    known = state_after(d.state, d.events, evolve)
+    closed = any(stage.outcome == "closed" for stage in known.of_kind(ProcessKind.CLOSURE))
+    if (has_suspects or closed) and not (open_stages or opened_now or suspects):
         d.end("every suspect has an outcome")
-
-
-def evolve(state: CaseState, event: CaseOwnEvent) -> CaseState:
-    """Fold one event of a case."""
-    match event:
-        case CaseOpened():
-            return state.model_copy(
-                update={
-                    "received_at": event.received_at,
-                    "subjects": event.subjects,
-                    "allegations": event.allegations,
-                    "referrals": (event.referral,),
-                }
-            )
-        case ReferralLinked():
-            return state.model_copy(update={"referrals": (*state.referrals, event.referral)})
-        case SubjectLinked():
-            return state.model_copy(update={"subjects": (*state.subjects, event.subject)})
-        case StageOpened():
-            stage = Stage(stream=event.stage, kind=event.kind, about=event.about)
-            return state.model_copy(update={"stages": (*state.stages, stage)})
-        case StageOutcomeRecorded():
-            return state.model_copy(update={"stages": _with_outcome(state.stages, event)})
-        case NetworkOutcomeLearned():
-            group = LinkedGroup(group=event.group, outcome=event.outcome, tier=event.tier)
-            others = tuple(item for item in state.groups if item.group != event.group)
-            return state.model_copy(update={"groups": (*others, group)})
-        case GroupNominated():
-            name = parse_stream(event.group).case
-            group = LinkedGroup(group=name, outcome="nominated", tier=None)
-            return state.model_copy(update={"groups": (*state.groups, group)})
-        case SuspectOutcomeRecorded():
-            outcome = SuspectOutcome(suspect=event.suspect, outcome=event.outcome)
-            others = tuple(item for item in state.outcomes if item.suspect != event.suspect)
-            return state.model_copy(update={"outcomes": (*others, outcome)})
-        case NotifiableEventRelayed():
-            return state
-        case _:
-            assert_never(event)
-
-
-def _with_outcome(stages: tuple[Stage, ...], event: StageOutcomeRecorded) -> tuple[Stage, ...]:
-    return tuple(
-        stage.model_copy(update={"outcome": event.outcome}) if stage.stream == event.stage else stage
-        for stage in stages
-    )
 
 
 MODEL = ProcessModel(

@@ -5,10 +5,10 @@ deadline is computed once, when its clock starts, and written into the event: no
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import assert_never
+from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
-from nom.contracts.clocks import Deadline, Unit, Working
+from nom.contracts.clocks import Deadline, Pause, Unit, Working
 from nom.contracts.policy.calendar import Calendar
 from nom.contracts.policy.rules import ClockRule
 
@@ -17,33 +17,54 @@ _DAY = timedelta(days=1)
 _MONTHS_IN_YEAR = 12
 
 
+class Course(NamedTuple):
+    """What happened to a clock beside its start: where it stood still, how many units it was extended by."""
+
+    pauses: tuple[Pause, ...] = ()
+    extended_by: int = 0
+
+
+STRAIGHT = Course()
+
+
 def deadline(
-    rule: ClockRule, started_at: datetime, calendar: Calendar, counted_from: str, given: datetime | None = None
+    rule: ClockRule,
+    started_at: datetime,
+    calendar: Calendar,
+    counted_from: str,
+    given: datetime | None = None,
+    course: Course = STRAIGHT,
 ) -> Deadline:
     """When the rule's time is up, counted from a start. `counted_from` says in words what the start was.
 
-    `given` is the moment for a rule whose date is given, and for no other. Raises `ValueError` where it is missing, out
-    of place or without a time zone, and `OutsideCalendar` where working days run beyond the calendar.
+    `given` is the moment for a rule whose date is given, and for no other. A day at whose end the clock stands still
+    does not count; for a rule in hours the pause itself does not. Raises `ValueError` where `given` is missing, out of
+    place or without a time zone or where a pause has no end, and `OutsideCalendar` where working days run beyond the
+    calendar.
     """
-    _check(rule, started_at, given)
-    day = london_day(started_at)
+    _check(rule, started_at, given, course)
+    day, count = london_day(started_at), rule.value + course.extended_by
     match rule.unit:
         case Unit.HOUR:
             # In UTC: adding hours to a local time would gain or lose the hour of a clock change.
-            return _at_moment(rule, counted_from, started_at.astimezone(UTC) + timedelta(hours=rule.value))
+            moment = started_at.astimezone(UTC) + timedelta(hours=count) + _stood_still(course)
+            return _at_moment(rule, counted_from, moment, course)
         case Unit.CALENDAR_DAY:
-            return _at_end_of(day + rule.value * _DAY, _working(rule, counted_from))
+            last, skipped = nth_day_after(day, count, None, course)
+            return _at_end_of(last, _working(rule, counted_from, course, skipped))
         case Unit.WORKING_DAY:
-            last, skipped = nth_working_day_after(day, rule.value, calendar)
-            return _at_end_of(last, _working(rule, counted_from, calendar, skipped))
+            last, skipped = nth_day_after(day, count, calendar, course)
+            return _at_end_of(last, _working(rule, counted_from, course, skipped, calendar))
         case Unit.MONTH:
             first = day + _DAY if rule.month_begins == "day_after" else day
-            return _at_end_of(last_day_of_months(first, rule.value), _working(rule, counted_from))
+            length = (last_day_of_months(first, count) - first).days
+            last, skipped = nth_day_after(first - _DAY, length + 1, None, course)
+            return _at_end_of(last, _working(rule, counted_from, course, skipped))
         case Unit.GIVEN:
             moment = given or started_at
             if rule.ends_with_day:
-                return _at_end_of(london_day(moment), _working(rule, counted_from))
-            return _at_moment(rule, counted_from, moment)
+                return _at_end_of(london_day(moment), _working(rule, counted_from, course))
+            return _at_moment(rule, counted_from, moment, course)
         case _:
             assert_never(rule.unit)
 
@@ -58,19 +79,45 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + _DAY, time.min, tzinfo=LONDON).astimezone(UTC)
 
 
-def nth_working_day_after(day: date, count: int, calendar: Calendar) -> tuple[date, tuple[str, ...]]:
-    """The working day that is `count` after a day, itself not counted, and the days passed over, each with why.
-    Raises `OutsideCalendar`.
+def nth_day_after(
+    day: date, count: int, calendar: Calendar | None, course: Course = STRAIGHT
+) -> tuple[date, tuple[str, ...]]:
+    """The day that is `count` after a day, itself not counted, and the days passed over, each with why: those on which
+    nobody works (where there is a calendar) and those at whose end the clock stood still. Raises `OutsideCalendar`.
     """
     skipped: list[str] = []
     while count:
         day += _DAY
-        why = calendar.why_not_working(day)
+        why = why_not_counted(day, calendar, course)
         if why is None:
             count -= 1
         else:
             skipped.append(f"{day.isoformat()} {why}")
     return day, tuple(skipped)
+
+
+def why_not_counted(day: date, calendar: Calendar | None, course: Course = STRAIGHT) -> str | None:
+    """Why a day does not count; None where it does. Raises `OutsideCalendar`."""
+    why = calendar.why_not_working(day) if calendar else None
+    if why is None and any(_stands_still(day, pause) for pause in course.pauses):
+        return "paused"
+    return why
+
+
+def _stands_still(day: date, pause: Pause) -> bool:
+    """Whether the clock stands still at the midnight that ends the day."""
+    return london_day(pause.paused_at) <= day < london_day(_ended(pause))
+
+
+def _ended(pause: Pause) -> datetime:
+    if pause.resumed_at is None:
+        msg = "a clock that stands still has no deadline"
+        raise ValueError(msg)
+    return pause.resumed_at
+
+
+def _stood_still(course: Course) -> timedelta:
+    return sum((_ended(pause) - pause.paused_at for pause in course.pauses), timedelta())
 
 
 def last_day_of_months(first: date, count: int) -> date:
@@ -88,7 +135,10 @@ def _first_of_month(day: date, months_on: int) -> date:
     return date(year, month_index + 1, 1)
 
 
-def _check(rule: ClockRule, started_at: datetime, given: datetime | None) -> None:
+def _check(rule: ClockRule, started_at: datetime, given: datetime | None, course: Course) -> None:
+    if course.pauses and rule.unit is Unit.GIVEN:
+        msg = f"{rule.id}: a given date can't stand still"
+        raise ValueError(msg)
     if started_at.tzinfo is None or (given is not None and given.tzinfo is None):
         msg = f"{rule.id}: a moment without a time zone cannot start or end a clock"
         raise ValueError(msg)
@@ -98,8 +148,8 @@ def _check(rule: ClockRule, started_at: datetime, given: datetime | None) -> Non
         raise ValueError(msg)
 
 
-def _at_moment(rule: ClockRule, counted_from: str, moment: datetime) -> Deadline:
-    return Deadline(due_at=moment, last_day=None, working=_working(rule, counted_from))
+def _at_moment(rule: ClockRule, counted_from: str, moment: datetime, course: Course) -> Deadline:
+    return Deadline(due_at=moment, last_day=None, working=_working(rule, counted_from, course))
 
 
 def _at_end_of(day: date, working: Working) -> Deadline:
@@ -107,7 +157,11 @@ def _at_end_of(day: date, working: Working) -> Deadline:
 
 
 def _working(
-    rule: ClockRule, counted_from: str, calendar: Calendar | None = None, skipped: tuple[str, ...] = ()
+    rule: ClockRule,
+    counted_from: str,
+    course: Course,
+    skipped: tuple[str, ...] = (),
+    calendar: Calendar | None = None,
 ) -> Working:
     return Working(
         rule=rule.id,
@@ -117,4 +171,6 @@ def _working(
         calendar=calendar and calendar.ref.version,
         calendar_digest=calendar and calendar.ref.content_digest,
         skipped=skipped,
+        extended_by=course.extended_by,
+        pauses=course.pauses,
     )

@@ -6,14 +6,16 @@ a database or the engine: the same state, command and facts give the same events
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from nom.contracts.actors import SYSTEM, Rank
 from nom.contracts.clocks import (
+    CLOCK_EVENTS,
     BreachWithdrawn,
     Clock,
     ClockEvent,
     ClockMet,
+    ClockReanchored,
     ClockStarted,
     ClockStatus,
     ClockStopped,
@@ -27,8 +29,11 @@ from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import (
     AcknowledgeHandOff,
+    AdoptPolicy,
     ClockRanOut,
     CorrectRecord,
+    EscalateBreach,
+    ExtendClock,
     HandOff,
     HandOffAcknowledged,
     HandOffMade,
@@ -37,18 +42,25 @@ from nom.contracts.every_process import (
     MarkUpToDate,
     NoteRecorded,
     Opening,
+    PauseClock,
     ProcessOpened,
     RecordCorrected,
     RecordNote,
+    ResumeClock,
     StageEnded,
 )
 from nom.contracts.ids import derived_command_id
 from nom.contracts.local_time import london_words
-from nom.workflows.model.deadlines import deadline
+from nom.contracts.policy.calendar import OutsideCalendar
+from nom.workflows.model.adoption import adopt, warnings_of
+from nom.workflows.model.clock_course import CLOCK_COMMANDS, change_clock
+from nom.workflows.model.deadlines import Course, deadline
+from nom.workflows.model.escalation import first_rung, next_rung
 from nom.workflows.model.process import Decision, Facts, ProcessState
 
 StateT = TypeVar("StateT", bound=ProcessState)
 AFTER_THE_END = (CorrectRecord, RecordNote, MarkUpToDate, ClockRanOut, AcknowledgeHandOff)
+COMMON = (*AFTER_THE_END, *CLOCK_COMMANDS, AdoptPolicy)
 
 
 class Deliberation(Generic[StateT]):
@@ -70,7 +82,7 @@ class Deliberation(Generic[StateT]):
 
     def open(self, opening: Opening) -> None:
         """The first event of the stream."""
-        self.record(ProcessOpened(opening=opening))
+        self.record(ProcessOpened(opening=opening, warnings=warnings_of(self.facts.policy, self.at)))
 
     def clock(self, clock_id: str) -> Clock | None:
         """A clock as it stands after the events so far."""
@@ -135,6 +147,45 @@ class Deliberation(Generic[StateT]):
             ClockStopped(clock_id=clock.id, rule=clock.rule, stopped_at=moment, late=late, because=because)
         )
 
+    def reanchor_clock(
+        self, clock_id: str, counted_from: str, because: str, *, start: datetime | None = None, about: str | None = None
+    ) -> None:
+        """Let an open clock that stands still nowhere count from another start. A breach that the new deadline undoes
+        is withdrawn. A clock that is not open is left as it is.
+        """
+        clock = self.clock(clock_id)
+        if clock is None or not clock.is_open:
+            return
+        begun = start or self.at
+        course = Course((), clock.extended_by)
+        rule = self.facts.policy.clock(clock.rule)
+        due = deadline(rule, begun, self.facts.calendar, counted_from, course=course)
+        if clock.status is ClockStatus.BREACHED and due.is_met_at(self.at):
+            self._clock_event(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=because))
+        self._clock_event(
+            ClockReanchored(
+                clock_id=clock.id,
+                rule=clock.rule,
+                about=about,
+                started_at=begun,
+                due_at=due.due_at,
+                last_day=due.last_day,
+                working=due.working,
+                because=because,
+            )
+        )
+
+    def take(self, decided: Refusal | tuple[EventBase, ...]) -> Refusal | None:
+        """Write down what a rule that all processes share decided, or pass its refusal on."""
+        if isinstance(decided, Refusal):
+            return decided
+        for event in decided:
+            if isinstance(event, CLOCK_EVENTS):
+                self._clock_event(cast("ClockEvent", event))
+            else:
+                self.record(event)
+        return None
+
     def stop_all_clocks(self, because: str) -> None:
         """Stop every open clock, as when the process ends."""
         for clock in self.open_clocks():
@@ -178,7 +229,7 @@ class Deliberation(Generic[StateT]):
         self._breach(clock, noticed_at)
 
     def _judge(self, clock: Clock, moment: datetime) -> bool:
-        late = not in_time(moment, clock.due_at, clock.last_day)
+        late = clock.status is not ClockStatus.PAUSED and not in_time(moment, clock.due_at, clock.last_day)
         if late and clock.status is ClockStatus.RUNNING and not clock.indicator:
             self._breach(clock, moment)
         elif not late and clock.status is ClockStatus.BREACHED:
@@ -187,7 +238,8 @@ class Deliberation(Generic[StateT]):
         return late
 
     def _breach(self, clock: Clock, noticed_at: datetime) -> None:
-        rule = self.facts.policy.clock(clock.rule)
+        policy = self.facts.policy
+        told = first_rung(policy, clock.rule)
         self._clock_event(
             DeadlineBreached(
                 clock_id=clock.id,
@@ -196,8 +248,9 @@ class Deliberation(Generic[StateT]):
                 due_at=clock.due_at,
                 last_day=clock.last_day,
                 noticed_at=noticed_at,
-                escalated_to=rule.escalation[0] if rule.escalation else "supervising_officer",
-                why=f"{rule.title}: due {due_in_words(clock.due_at, clock.last_day)}",
+                escalated_to=told,
+                escalates_at=next_rung(policy, clock.rule, told, noticed_at),
+                why=f"{policy.clock(clock.rule).title}: due {due_in_words(clock.due_at, clock.last_day)}",
             )
         )
 
@@ -225,24 +278,27 @@ def deliberate(
         return common
     deliberation = Deliberation(state, request, facts)
     separated = _separation(state, request, facts)
-    refusal = _common_rules(deliberation) if isinstance(request.command, AFTER_THE_END) else rules(deliberation)
+    try:
+        refusal = _common_rules(deliberation) if isinstance(request.command, COMMON) else rules(deliberation)
+    except OutsideCalendar as outside:
+        return refuse(outside.code, f"a deadline can't be counted: {outside}")
     if refusal is not None:
         return refusal.model_copy(update={"unmet": (*refusal.unmet, *separated)})
     if separated:
         return refuse("separation", separated[0].words, *separated)
-    horizon = _horizon(request)
+    horizon = horizon_of(request)
     if horizon is not None:
         deliberation.notice_breaches(horizon)
     return tuple(deliberation.events)
 
 
-def _horizon(request: CommandEnvelope[Any]) -> datetime | None:
+def horizon_of(request: CommandEnvelope[Any]) -> datetime | None:
     """Up to when the act shows that time has passed. Paperwork (a note, a correction, an acknowledgement) shows
     nothing: on a matter that is being brought in it may come years after the work.
     """
     if isinstance(request.command, MarkUpToDate):
         return request.submitted_at
-    if isinstance(request.command, (CorrectRecord, RecordNote, AcknowledgeHandOff)):
+    if isinstance(request.command, (CorrectRecord, RecordNote, AcknowledgeHandOff, AdoptPolicy)):
         return None
     return request.occurred_at
 
@@ -291,15 +347,27 @@ def _common_rules(d: Deliberation[Any]) -> Refusal | None:
                 return refuse("already_up_to_date", "the process is live already")
             d.record(MarkedUpToDate())
         case ClockRanOut() as command:
-            clock = d.clock(command.clock_id)
-            if clock is None or clock.status is not ClockStatus.RUNNING or clock.due_at != command.due_at:
-                return refuse("clock_moved_on", f"the clock {command.clock_id} no longer runs out then")
-            d.breach(clock, command.due_at)
+            return _ran_out(d, command)
         case AcknowledgeHandOff() as command:
             return _acknowledge(d, command)
+        case AdoptPolicy():
+            return d.take(adopt(d.state, d.request, d.facts))
+        case PauseClock() | ResumeClock() | ExtendClock() | EscalateBreach():
+            return d.take(change_clock(d.state.clocks, d.request, d.facts))
         case _:
             msg = f"not a common command: {d.command.type}"
             raise TypeError(msg)
+    return None
+
+
+def _ran_out(d: Deliberation[Any], command: ClockRanOut) -> Refusal | None:
+    clock = d.clock(command.clock_id)
+    if clock is None or clock.status is not ClockStatus.RUNNING or clock.due_at != command.due_at:
+        return refuse("clock_moved_on", f"the clock {command.clock_id} no longer runs out then")
+    if clock.indicator:
+        d.stop_clock(clock.id, "its time ran out", command.due_at)
+    else:
+        d.breach(clock, command.due_at)
     return None
 
 

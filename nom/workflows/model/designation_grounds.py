@@ -163,7 +163,8 @@ def _score(d: Thinking, command: ScoreThreat) -> Refusal | None:
         return refuse("scoring_inputs", f"the inputs are not those of the scoring table {table.version}", *wrong)
     rated = {item.name: item.rating for item in command.inputs}
     score = sum(rated[item.name] * item.weight for item in table.inputs)
-    d.record(ThreatScored(version=table.version, inputs=command.inputs, score=score, band=table.band_of(score)))
+    band = d.facts.policy.table("threat_band").decide({"score": score})
+    d.record(ThreatScored(version=table.version, inputs=command.inputs, score=score, band=band.then, trace=band))
     return None
 
 

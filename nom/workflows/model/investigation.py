@@ -16,9 +16,8 @@ from nom.contracts.characteristics import (
 )
 from nom.contracts.crime import RecordCrime
 from nom.contracts.envelope import CommandEnvelope
-from nom.contracts.errors import Refusal, Unmet, refuse, unmet
-from nom.contracts.every_process import StageEnded
-from nom.contracts.ids import ProcessKind, SubjectId, stream_of
+from nom.contracts.errors import Refusal, refuse
+from nom.contracts.ids import ProcessKind
 from nom.contracts.inquiry import (
     CloseLineOfInquiry,
     InquiryCommand,
@@ -43,20 +42,23 @@ from nom.contracts.investigation import (
     ReviewAsSupervisor,
     SioAppointed,
     SupervisorReviewRecorded,
-    SuspectConcluded,
 )
 from nom.contracts.notices import NotifyVictim
-from nom.contracts.stages import OpenInvestigation, RecordNotifiableEvent, RecordStageOutcome
-from nom.workflows.model import inquiry, victim_notices
-from nom.workflows.model.characteristics import characteristics_missing, record_characteristic
+from nom.contracts.stages import OpenInvestigation, RecordNotifiableEvent
+from nom.contracts.standing import AskStanding, ReopenInvestigation, StandingCommand, StopTellingStanding
+from nom.workflows.model import inquiry, standing, victim_notices
+from nom.workflows.model.characteristics import record_characteristic
+from nom.workflows.model.conclusion import conclude, reopen
 from nom.workflows.model.crime import record_crime
 from nom.workflows.model.deliberation import deliberate
 from nom.workflows.model.investigation_record import InvestigationState, evolve
 from nom.workflows.model.process import Decision, Facts, ProcessModel
 from nom.workflows.model.victim_notices import Thinking
 
-AFTER_THE_END = (RecordNotifiableEvent, NotifyVictim)
-"""What may still be done when the stage has ended: a suspect on bail is still somebody whom victims must hear about."""
+AFTER_THE_END = (RecordNotifiableEvent, NotifyVictim, AskStanding, StopTellingStanding, ReopenInvestigation)
+"""What may still be done when the stage has ended: a suspect on bail is still somebody whom victims must hear about,
+and a closure that follows from the investigation still asks how things stand.
+"""
 
 
 def decide(state: InvestigationState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
@@ -65,6 +67,13 @@ def decide(state: InvestigationState, request: CommandEnvelope[Any], facts: Fact
 
 
 def _rules(d: Thinking) -> Refusal | None:
+    refusal = _decided(d)
+    if refusal is None:
+        standing.tell_changes(d)
+    return refusal
+
+
+def _decided(d: Thinking) -> Refusal | None:
     command = cast("InvestigationOwnCommand", d.command)
     match command:
         case (
@@ -97,6 +106,8 @@ def _rules(d: Thinking) -> Refusal | None:
             | Conclude()
         ):
             return _conduct(d, command)
+        case AskStanding() | StopTellingStanding() | ReopenInvestigation():
+            return _about_closure(d, command)
         case _:
             assert_never(command)
 
@@ -134,7 +145,19 @@ def _conduct(d: Thinking, command: ConductCommand) -> Refusal | None:
         case NotifyVictim():
             return victim_notices.notify_victim(d, command)
         case Conclude():
-            return _conclude(d, command)
+            return conclude(d, command)
+        case _:
+            assert_never(command)
+
+
+def _about_closure(d: Thinking, command: StandingCommand) -> None:
+    match command:
+        case AskStanding():
+            standing.ask(d, command)
+        case StopTellingStanding():
+            standing.stop(d, command)
+        case ReopenInvestigation():
+            reopen(d, command)
         case _:
             assert_never(command)
 
@@ -169,54 +192,6 @@ def _review(d: Thinking, command: ReviewAsSupervisor) -> None:
         if clock.started_at <= d.at:
             d.meet_clock(clock.id)
             d.start_clock("SR1", "supervisor's review", clock_id=f"sr1-{d.count_clocks('SR1') + 1}")
-
-
-def _conclude(d: Thinking, command: Conclude) -> Refusal | None:
-    suspects = d.state.suspects()
-    if command.suspect not in suspects:
-        words = f"{command.suspect} is not a suspect of this matter"
-        return refuse("unknown_subject", words, unmet("unknown_subject", words, command.suspect))
-    if command.suspect in d.state.concluded():
-        return refuse("already_concluded", f"the investigation of {command.suspect} was concluded already")
-    gate = investigation_gate(d.state, command.suspect)
-    if gate:
-        return refuse("investigation_gate", f"the investigation of {command.suspect} can't be concluded yet", *gate)
-    d.record(SuspectConcluded(suspect=command.suspect, how=command.how))
-    if set(suspects) == {*d.state.concluded(), command.suspect}:
-        _end(d)
-    return None
-
-
-def _end(d: Thinking) -> None:
-    outcome = "concluded"
-    d.hand_off(stream_of(d.state.case, ProcessKind.CASE), RecordStageOutcome(stage=d.state.stream, outcome=outcome))
-    for clock in d.open_clocks("SR1"):
-        d.stop_clock(clock.id, "the investigation was concluded")
-    # Not `end`: it would stop the time to tell victims, who are owed their notice whatever was concluded.
-    d.record(StageEnded(outcome=outcome))
-
-
-def investigation_gate(state: InvestigationState, suspect: SubjectId) -> tuple[Unmet, ...]:
-    """What must hold before the investigation is over for a suspect (invariants 4, 5, 6 and 17): every line of inquiry
-    has a result; each known victim's account was taken, declined or not sought for a reason; the suspect was
-    interviewed, or not for a reason; ethnicity and nationality are recorded, or why not.
-    """
-    investigators = ("senior_investigating_officer", "investigating_officer")
-    lines = (
-        unmet("line_open", f"the line of inquiry {line} has no result", line, investigators)
-        for line in state.open_lines()
-    )
-    accounts = (
-        unmet("account_not_sought", f"no account of {victim} was taken, declined or ruled out", victim, investigators)
-        for victim in state.victims()
-        if victim not in state.accounts
-    )
-    interview = (
-        unmet("suspect_not_interviewed", f"{who} was not interviewed, and no reason is recorded", who, investigators)
-        for who in (suspect,)
-        if who not in state.interviews
-    )
-    return (*lines, *accounts, *interview, *characteristics_missing(state, (suspect,)))
 
 
 MODEL = ProcessModel(

@@ -37,6 +37,13 @@ from nom.contracts.investigation import (
     VictimsTold,
 )
 from nom.contracts.notices import NoticeOf
+from nom.contracts.standing import (
+    InvestigationReopened,
+    StandingAsked,
+    StandingEvent,
+    StandingNoLongerAsked,
+    StandingQuestion,
+)
 from nom.contracts.subjects import Allegation, Subject
 from nom.workflows.model.characteristics import CharacteristicsState, evolve_characteristic
 
@@ -65,7 +72,8 @@ class Notice(Contract):
 
 class InvestigationState(CharacteristicsState):
     """What is known of one investigation. `accounts` are the victims whose account was taken, declined or not sought;
-    `interviews` the suspects who were interviewed or, for a reason, were not.
+    `interviews` the suspects who were interviewed or, for a reason, were not. `questions` are those of the closures
+    that wait to be told how things stand; `closed_crimes` the crimes without a suspect whose closure is final.
     """
 
     received_at: Instant | None = None
@@ -78,6 +86,9 @@ class InvestigationState(CharacteristicsState):
     interviews: tuple[SubjectId, ...] = ()
     notices: tuple[Notice, ...] = ()
     conclusions: tuple[SuspectConclusion, ...] = ()
+    led_by: tuple[PersonId, ...] = ()
+    questions: tuple[StandingQuestion, ...] = ()
+    closed_crimes: tuple[tuple[SubjectId, str], ...] = ()
 
     def known_people(self) -> tuple[SubjectId, ...]:
         """Everybody whom the investigation is about."""
@@ -94,6 +105,15 @@ class InvestigationState(CharacteristicsState):
     def open_lines(self) -> tuple[str, ...]:
         """The lines of inquiry without a result."""
         return tuple(line.name for line in self.lines if line.result is None)
+
+    def crimes(self) -> tuple[tuple[SubjectId, str], ...]:
+        """Every victim and offence that was alleged or recorded here."""
+        alleged = ((item.victim, item.offence) for item in self.allegations)
+        return tuple(dict.fromkeys((*alleged, *self.recorded)))
+
+    def question_of(self, closure: str) -> StandingQuestion | None:
+        """What a closure asks, if it does."""
+        return next((item for item in self.questions if item.closure == closure), None)
 
     def concluded(self) -> tuple[SubjectId, ...]:
         """The suspects for whom the investigation is over."""
@@ -133,6 +153,8 @@ def evolve(state: InvestigationState, event: InvestigationOwnEvent) -> Investiga
             | SuspectConcluded()
         ):
             return _after_conduct(state, event)
+        case StandingAsked() | StandingNoLongerAsked() | InvestigationReopened():
+            return _after_standing(state, event)
         case _:
             assert_never(event)
 
@@ -173,9 +195,9 @@ def _after_conduct(state: InvestigationState, event: ConductEvent) -> Investigat
                 }
             )
         case SioAppointed():
-            return state.model_copy(update={"sio": event.officer})
+            return state.model_copy(update={"sio": event.officer, "led_by": (*state.led_by, event.officer)})
         case CaseHandedOver():
-            return state.model_copy(update={"sio": event.to_officer})
+            return state.model_copy(update={"sio": event.to_officer, "led_by": (*state.led_by, event.to_officer)})
         case CrimeRecorded():
             return state.model_copy(update={"recorded": (*state.recorded, (event.victim, event.offence))})
         case VictimsTold():
@@ -188,3 +210,24 @@ def _after_conduct(state: InvestigationState, event: ConductEvent) -> Investigat
             return state
         case _:
             assert_never(event)
+
+
+def _after_standing(state: InvestigationState, event: StandingEvent) -> InvestigationState:
+    match event:
+        case StandingAsked():
+            return state.model_copy(update={"questions": (*_of_others(state, event.closure), event.question)})
+        case StandingNoLongerAsked():
+            question = state.question_of(event.closure)
+            crime = question.crime if question is not None and event.outcome == "closed" else None
+            closed = ((crime.victim, crime.offence),) if crime is not None else ()
+            crimes = tuple(dict.fromkeys((*state.closed_crimes, *closed)))
+            return state.model_copy(update={"questions": _of_others(state, event.closure), "closed_crimes": crimes})
+        case InvestigationReopened():
+            conclusions = tuple(item for item in state.conclusions if item.suspect != event.suspect)
+            return state.model_copy(update={"conclusions": conclusions})
+        case _:
+            assert_never(event)
+
+
+def _of_others(state: InvestigationState, closure: str) -> tuple[StandingQuestion, ...]:
+    return tuple(item for item in state.questions if item.closure != closure)

@@ -1,21 +1,13 @@
 """What every process has in common: its state's shared part, and how one event changes that. Decides nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar, get_args
+from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args
 
 from pydantic import TypeAdapter
 
 from nom.contracts.base import Contract
-from nom.contracts.clocks import (
-    BreachWithdrawn,
-    Clock,
-    ClockMet,
-    ClockStarted,
-    ClockStopped,
-    DeadlineBreached,
-    fold_clock,
-)
+from nom.contracts.clocks import CLOCK_EVENTS, Clock, ClockEvent, fold_clock
 from nom.contracts.envelope import CommandEnvelope, Record
 from nom.contracts.errors import Refusal
 from nom.contracts.events import EventBase
@@ -28,9 +20,11 @@ from nom.contracts.every_process import (
     MarkedUpToDate,
     NoteRecorded,
     Opening,
+    PolicyVersionAdopted,
     ProcessOpened,
     RecordCorrected,
     StageEnded,
+    StageReopened,
 )
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
 from nom.contracts.policy.calendar import Calendar
@@ -45,7 +39,9 @@ class Act(Contract):
 
 
 class ProcessState(Contract):
-    """The part of a process's state that all processes share. Each process adds its own fields."""
+    """The part of a process's state that all processes share. Each process adds its own fields. `opening` names the
+    policy pack that holds now: that of the opening, until another is adopted.
+    """
 
     stream: StreamId
     opening: Opening | None = None
@@ -71,15 +67,24 @@ class ProcessState(Contract):
         """The clock with that id, if it was ever started."""
         return next((clock for clock in self.clocks if clock.id == clock_id), None)
 
+    def rings(self, clock: Clock) -> bool:
+        """Whether the process must act when a running clock's moment comes. Nothing follows from an indicator, unless
+        the process says otherwise.
+        """
+        return not clock.indicator
+
 
 StateT = TypeVar("StateT", bound=ProcessState)
 
 
 class Facts(NamedTuple):
-    """Everything from outside that a decision may use, pinned: the policy pack and the working-day calendar."""
+    """Everything from outside that a decision may use, pinned: the policy pack and the working-day calendar. `offered`
+    is the pack and the calendar that `AdoptPolicy` names, None for any other command and where nobody holds them.
+    """
 
     policy: PolicyPack
     calendar: Calendar
+    offered: "Facts | None" = None
 
 
 Decision = tuple[EventBase, ...] | Refusal
@@ -121,8 +126,17 @@ class ProcessModel(Generic[StateT]):
 COMMON_EVENTS: tuple[type[EventBase], ...] = get_args(CommonEvent)
 
 
+def state_after(state: StateT, events: Iterable[EventBase], evolve: Callable[[StateT, Any], StateT]) -> StateT:
+    """The state after events that are not yet recorded: what a rule looks at that depends on what another just did."""
+    for event in events:
+        state = evolve_common(state, event) if isinstance(event, COMMON_EVENTS) else evolve(state, event)
+    return state
+
+
 def evolve_common(state: StateT, event: EventBase) -> StateT:
     """Fold an event that any process can have."""
+    if isinstance(event, CLOCK_EVENTS):
+        return state.model_copy(update={"clocks": fold_clock(state.clocks, cast("ClockEvent", event))})
     match event:
         case ProcessOpened():
             return state.model_copy(update={"opening": event.opening, "brought_in": event.opening.brought_in})
@@ -136,10 +150,12 @@ def evolve_common(state: StateT, event: EventBase) -> StateT:
             return state.model_copy(update={"outbox": outbox})
         case StageEnded():
             return state.model_copy(update={"outcome": event.outcome})
+        case StageReopened():
+            return state.model_copy(update={"outcome": None})
         case RecordCorrected() | NoteRecorded():
             return state
-        case ClockStarted() | ClockMet() | ClockStopped() | DeadlineBreached() | BreachWithdrawn():
-            return state.model_copy(update={"clocks": fold_clock(state.clocks, event)})
+        case PolicyVersionAdopted() if state.opening is not None:
+            return state.model_copy(update={"opening": state.opening.model_copy(update={"policy": event.after})})
         case _:
             msg = f"not a common event: {event.type}"
             raise TypeError(msg)

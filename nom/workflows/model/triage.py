@@ -19,6 +19,7 @@ from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.ids import ProcessKind, stream_of
 from nom.contracts.stages import NominationGrounds, OpenTriage, RecordStageOutcome
 from nom.contracts.triage import (
+    THRIVE_FACTORS,
     AssessThrive,
     DecideTriage,
     ExploitationRiskScored,
@@ -96,7 +97,9 @@ def _open(d: Thinking, command: OpenTriage) -> None:
 def _assess(d: Thinking, command: AssessThrive) -> None:
     number = d.state.assessments + 1
     kind = ThriveAssessed if number == 1 else ThriveReassessed
-    d.record(kind(number=number, factors=command.factors))
+    rated = {name: factor.rating for name in THRIVE_FACTORS if (factor := command.factors.factor(name)) is not None}
+    answered = None if command.factors.not_assessed() else d.facts.policy.table("thrive_response").decide(rated)
+    d.record(kind(number=number, factors=command.factors, trace=answered))
 
 
 def _score(d: Thinking, command: ScoreExploitationRisk) -> None:

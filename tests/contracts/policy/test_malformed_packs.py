@@ -12,6 +12,7 @@ CLOCKS = "base-2026.1/clocks.yaml"
 ROLES = "base-2026.1/roles.yaml"
 AUTHORITY = "base-2026.1/authority.yaml"
 MEASURES = "base-2026.1/measures.yaml"
+TABLES = "base-2026.1/tables.yaml"
 
 Edit = Callable[[str, str, str], None]
 
@@ -20,7 +21,8 @@ Edit = Callable[[str, str, str], None]
 def packs(tmp_path: Path) -> Path:
     source = files("nom.contracts.policy").joinpath("packs")
     (tmp_path / "base-2026.1").mkdir()
-    for name in (PACK, CLOCKS, ROLES, AUTHORITY, MEASURES):
+    parts = (f"base-2026.1/{part.name}" for part in source.joinpath("base-2026.1").iterdir())
+    for name in (PACK, *parts):
         (tmp_path / name).write_text(source.joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
     return tmp_path
 
@@ -84,7 +86,31 @@ def test_the_copy_that_these_tests_break_can_be_read(packs: Path) -> None:
             "network_minimum_persons",
         ),
         (MEASURES, "review_clock: DG3-top", "review_clock: DG9", "tiers[national].review_clock", "DG9"),
-        (MEASURES, "at_least: 40", "at_least: 10", "scoring", "rise"),
+        (
+            TABLES,
+            "when: [20 to 39]",
+            "when: [21 to 39]",
+            "decision_tables[threat_band]",
+            "gap: no row answers for score 20",
+        ),
+        (
+            TABLES,
+            "when: [20 to 39]",
+            "when: [20 to 40]",
+            "decision_tables[threat_band]",
+            "overlap: rows moderate and high",
+        ),
+        (TABLES, "when: [20 to 39]", "when: [a few]", "decision_tables[threat_band]", "can't be read"),
+        (MEASURES, "{unit: hour, hours: 1,", "{unit: hour, hours: 9,", "ladders[hour]", "within what"),
+        (MEASURES, "least: 1, most: 4}", "most: 4}", "ladders[hour]", "within what"),
+        (
+            CLOCKS,
+            "may_pause: {roles: [head_of_region",
+            "may_pause: {roles: [tea_lady",
+            "clocks[DG1].may_pause",
+            "tea_lady",
+        ),
+        (CLOCKS, "force_may_vary: true, least: 4, most: 72", "least: 4, most: 72", "clocks[WT4]", "only where a force"),
         (MEASURES, "threshold_rules:", "threshold_rules: [", "whole file", "YAML"),
         (PACK, "effective_from: 2022-10-28", "effective_from: soon", "effective_from", "date"),
         (PACK, "bail_regime: standard\n", "", "bail_regime", "required"),
@@ -94,7 +120,7 @@ def test_the_copy_that_these_tests_break_can_be_read(packs: Path) -> None:
         (PACK, "version: eng-police-2026.1", "version: eng-police-2026.2", "version", "eng-police-2026.2"),
         (PACK, "agency: police", "agency: police\nwithout: {clocks: [MR2]}", "without.clocks", "MR2"),
         (PACK, "agency: police", "agency: police\nwithout: [MR1]", "without", "mapping"),
-        (PACK, "agency: police", "agency: police\neffective_to: 2020-01-01", "effective_to", "before"),
+        (PACK, "effective_to: 2026-04-28", "effective_to: 2020-01-01", "effective_to", "before"),
     ],
 )
 def test_a_malformed_pack_names_file_and_field(

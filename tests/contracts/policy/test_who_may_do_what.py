@@ -26,17 +26,21 @@ ROLES = {
     "investigating_officer",
     "specialist_interviewer",
     "arresting_officer",
+    "victims_advocate",
+    "review_team",
+    "reviewing_officer",
     "custody_officer",
     "custody_reviewing_officer",
     "supervising_officer",
     "cps_lawyer",
     "nca_coordinator",
+    "review_panel_member",
     "case_administrator",
     "system",
 }
 
 COMMANDS_BY_PROCESS = {
-    "every process": "CorrectRecord PauseClock ResumeClock ExtendClock RecordNote MarkUpToDate",
+    "every process": "CorrectRecord PauseClock ResumeClock ExtendClock AdoptPolicy RecordNote MarkUpToDate",
     "case": "LinkReferral LinkSubject RequestTransfer AcceptTransfer RefuseTransfer PlaceLegalHold LiftLegalHold "
     "Reopen OpenStage",
     "referral": "ReceiveReferral Acknowledge LinkIdentity RecordConsistentIdentifier RecordCrime RecordN100 Route",
@@ -56,9 +60,15 @@ COMMANDS_BY_PROCESS = {
     "RecordHospital Bail ExtendBail ReleaseUnderInvestigation ChangeBailRegime EndCustody",
     "charge": "SeekEarlyAdvice SubmitFile IssueActionPlan CompleteActionItem Resubmit ApplyThresholdTest "
     "ApplyFullCodeTest AuthoriseCharge DeclineProsecution RecordCharge NotifyVictim",
+    "closure": "ProposeClosure ApproveClosure RejectClosure NotifyVictim OfferReview RequestReview AssignReviewer "
+    "DecideReview",
+    "closed case review": "ReferClosedCase Prioritise ReviewAtPanel RecordVictimApproval RecordVictimDeclined "
+    "OrderReinvestigation Adopt Uphold ReferConvictionReview",
 }
 SYSTEM_ONLY = (
     "OpenCase",
+    "OpenOrderedCase",
+    "RecordReinvestigationProgress",
     "OpenTriage",
     "OpenStrategyMeeting",
     "OpenInvestigation",
@@ -69,7 +79,12 @@ SYSTEM_ONLY = (
     "TellNetworkOutcome",
     "RecordNominationAccepted",
     "RecordSuspectOutcome",
+    "AskStanding",
+    "TellStanding",
+    "StopTellingStanding",
+    "ReopenInvestigation",
     "ClockRanOut",
+    "EscalateBreach",
     "AcknowledgeHandOff",
 )
 EVERY_COMMAND = {name for names in COMMANDS_BY_PROCESS.values() for name in names.split()}
@@ -96,7 +111,11 @@ specialist_interviewer TakeVictimAccount
 arresting_officer Arrest
 custody_officer AuthoriseDetention Bail EndCustody RecordEthnicity RecordNationality RecordCharge
 custody_reviewing_officer ReviewDetention ExtendDetention ExtendBail
-supervising_officer ReviewAsSupervisor
+supervising_officer ReviewAsSupervisor ApproveClosure
+senior_investigating_officer ProposeClosure OfferReview
+victims_advocate RequestReview
+review_team AssignReviewer
+reviewing_officer DecideReview
 cps_lawyer IssueActionPlan ApplyFullCodeTest AuthoriseCharge
 """
 

@@ -15,7 +15,7 @@ from nom.contracts.investigation import (
     SuspectConcluded,
 )
 from nom.contracts.stages import RecordStageOutcome
-from nom.workflows.model.investigation import investigation_gate
+from nom.workflows.model.conclusion import investigation_gate
 from tests.workflows.model.inquiry_acts import (
     ACCOUNT,
     APPOINTED,

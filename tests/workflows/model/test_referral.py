@@ -178,6 +178,11 @@ def test_a_referral_with_an_unknown_offence_or_a_stranger_as_victim_opens_nothin
     assert refused(MODEL, blank, acknowledge()).code == "process_not_open"
 
 
+def test_a_matter_older_than_the_calendar_is_refused_and_not_a_failure() -> None:
+    refusal = refused(MODEL, MODEL.blank(STREAM), receive(at="1999-03-02 09:20"))
+    assert refusal.code == "outside_calendar"
+
+
 def test_a_note_years_later_says_nothing_about_time_on_a_matter_being_brought_in() -> None:
     note = act("duty_officer", RecordNote(text="from the paper file", basis="fact"), "2026-11-24 08:00")
     assert breaches(events_of(MODEL, given(MODEL, STREAM, receive()), note)) == []

@@ -97,8 +97,12 @@ def test_thrive_is_assessed_again_under_the_next_number() -> None:
     second = events_of(
         MODEL, triage(sergeant(WHOLE_THRIVE, "2026-03-02 16:30")), sergeant(WHOLE_THRIVE, "2026-03-02 20:00")
     )
-    assert first == (ThriveAssessed(number=1, factors=WHOLE_THRIVE.factors),)
-    assert second == (ThriveReassessed(number=2, factors=WHOLE_THRIVE.factors),)
+    (assessed,) = first
+    assert isinstance(assessed, ThriveAssessed)
+    assert (assessed.number, assessed.factors) == (1, WHOLE_THRIVE.factors)
+    assert assessed.trace is not None
+    assert (assessed.trace.row, assessed.response) == ("threat-high", "immediate")
+    assert second == (ThriveReassessed(number=2, factors=WHOLE_THRIVE.factors, trace=assessed.trace),)
 
 
 def test_a_later_assessment_that_lacks_a_factor_makes_thrive_incomplete() -> None:
