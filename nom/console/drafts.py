@@ -34,7 +34,9 @@ def opening_for(
     Raises `PolicyNotFound`.
     """
     choose = pack_for_matter if brought_in else pack_for
-    pack = choose(jurisdiction, agency, occurred_at.astimezone(LONDON).date(), force and force.upper())
+    # A day that has not come is refused by the process itself, with its own code: no pack is looked for there.
+    day = min(occurred_at, datetime.now(UTC)).astimezone(LONDON).date()
+    pack = choose(jurisdiction, agency, day, force and force.upper())
     return Opening.model_validate({"jurisdiction": jurisdiction, "policy": pack.ref(), "brought_in": brought_in})
 
 

@@ -33,7 +33,7 @@ def up_command(
     """Run the whole stack in the foreground: engine, database and workers.
 
     Everything listens on 127.0.0.1 and lives in the data folder, which remembers its forces: a later `nom up` serves
-    at least those. Without --forces a new folder serves every force: the first start then takes about half a minute,
+    at least those. Without --forces a new folder serves every force: the first start then takes ten seconds or more,
     later ones a few seconds. Ctrl-C or SIGTERM stops it in order; a second one stops it at once. A server that ends by
     itself is started again. Nothing that was recorded is lost, however it ends.
 

@@ -31,6 +31,7 @@ PORT_NAME = "postgres"
 READY_SECONDS = 120.0
 # SIGINT is PostgreSQL's fast shutdown; SIGQUIT leaves without a checkpoint and lets the next start recover.
 STOP_STEPS = (StopStep(SIGINT, 60.0), StopStep(SIGQUIT, 10.0))
+STARTS_AGAIN = 3
 ORPHAN_SECONDS = 0.2
 _ORPHANS_REMAIN = "is still in use"
 
@@ -119,7 +120,7 @@ class PostgresServer:
 
     async def _wait_until_ready(self, programs: Path, *, launched: bool) -> None:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + READY_SECONDS
+        deadline, again = loop.time() + READY_SECONDS, STARTS_AGAIN
         while not await self._answers():
             ended = self._process.has_ended()
             log = self._log_tail()
@@ -133,6 +134,12 @@ class PostgresServer:
                 # What we were about to take over was dying.
                 self._launch(programs)
                 launched = True
+            elif ended and again > 0:
+                # Right after everything was killed the old server's last processes may still hold what this one needs,
+                # and it can end without a word of why.
+                again -= 1
+                await asyncio.sleep(ORPHAN_SECONDS)
+                self._launch(programs)
             elif ended:
                 raise self._process.ended_early(more_log=log)
             await asyncio.sleep(POLL_SECONDS)

@@ -171,5 +171,7 @@ def test_a_matter_older_than_every_pack_gets_the_oldest() -> None:
     assert pack_for_matter("ENG", "police", date(2011, 1, 1)) is BASE
     assert pack_for_matter("ENG", "police", date(2026, 4, 28)) is BASE
     assert pack_for_matter("ENG", "police", date(2026, 4, 29)).version == "eng-police-2026.2"
+    with pytest.raises(PolicyNotFound, match="holds 2010-01-01"):
+        pack_for_matter("ENG", "police", date(2009, 12, 31))
     with pytest.raises(PolicyNotFound, match="SCO"):
         pack_for_matter("SCO", "police", date(2011, 1, 1))

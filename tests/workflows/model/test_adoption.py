@@ -141,6 +141,11 @@ def test_a_matter_older_than_its_pack_is_judged_under_it_and_says_so() -> None:
     assert recent.warnings == ()
 
 
+def test_a_deadline_that_counts_days_beyond_the_calendar_is_refused_and_breaks_nothing() -> None:
+    ancient = receive(at="2009-12-30 09:00")
+    assert code_of(MODEL.blank(STREAM), ancient, FACTS) == "outside_calendar"
+
+
 def test_a_breach_that_stays_open_goes_to_the_next_role_when_the_ladder_says() -> None:
     state = referral()
     clock = state.clock("wt1")
