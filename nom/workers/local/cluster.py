@@ -94,16 +94,23 @@ async def _initdb(
         raise ServerNotReady(ProcessKind.POSTGRES, "could not create its files", output.decode(errors="replace"))
 
 
-def release_stale_pid_file(folder: DataFolder, programs: Path) -> None:
-    """Keep a postmaster.pid that names a stranger's live process from blocking the start. Nothing is signalled.
+def release_stale_lock_files(folder: DataFolder, programs: Path) -> None:
+    """Keep lock files that name a stranger's live process, or one that nobody has collected yet, from blocking the
+    start. Nothing is signalled.
 
     PostgreSQL itself sees through the number of a dead process, and then checks whether orphans of the old server
-    still use the shared memory named in the same file. The file is part of that evidence, so it stays and only the
-    number is replaced: by our own, which PostgreSQL knows cannot be another server since it is its parent's.
+    still use the shared memory named in postmaster.pid. The files are part of that evidence, so they stay and only
+    the number is replaced: by our own, which PostgreSQL knows cannot be another server since it is its parent's.
 
     Raises UnrecordedServer when the live process is a server on these very files.
     """
-    path = cluster_path(folder) / "postmaster.pid"
+    cluster = cluster_path(folder)
+    # The lock of the socket names the same process and is looked at after the other.
+    for path in (cluster / "postmaster.pid", *cluster.glob(".s.PGSQL.*.lock")):
+        _release(path, cluster, programs)
+
+
+def _release(path: Path, cluster: Path, programs: Path) -> None:
     try:
         number, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
         pid = int(number)
@@ -111,7 +118,7 @@ def release_stale_pid_file(folder: DataFolder, programs: Path) -> None:
         return
     if not psutil.pid_exists(pid):
         return
-    if _serves(pid, cluster_path(folder), programs):
+    if _serves(pid, cluster, programs):
         raise UnrecordedServer(ProcessKind.POSTGRES, pid)
     # Written in place: the file keeps its owner, and a link put there is not followed.
     descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_TRUNC)

@@ -15,7 +15,7 @@ from nom.workers.local.cluster import (
     SUPERUSER,
     cluster_path,
     create_cluster,
-    release_stale_pid_file,
+    release_stale_lock_files,
     server_command,
 )
 from nom.workers.local.errors import NeverStarted, PasswordRefused
@@ -31,7 +31,6 @@ PORT_NAME = "postgres"
 READY_SECONDS = 120.0
 # SIGINT is PostgreSQL's fast shutdown; SIGQUIT leaves without a checkpoint and lets the next start recover.
 STOP_STEPS = (StopStep(SIGINT, 60.0), StopStep(SIGQUIT, 10.0))
-STARTS_AGAIN = 3
 ORPHAN_SECONDS = 0.2
 _ORPHANS_REMAIN = "is still in use"
 
@@ -101,7 +100,7 @@ class PostgresServer:
         return self._settings.read_text(encoding="utf-8") == self._settings_text(port)
 
     def _launch(self, programs: Path) -> None:
-        release_stale_pid_file(self._folder, programs)
+        release_stale_lock_files(self._folder, programs)
         prune_logs(self._collected_logs)
         text = self._settings_text(self._folder.claim_port(PORT_NAME))
         write_atomically(self._settings, text, mode=0o644)
@@ -120,7 +119,7 @@ class PostgresServer:
 
     async def _wait_until_ready(self, programs: Path, *, launched: bool) -> None:
         loop = asyncio.get_running_loop()
-        deadline, again = loop.time() + READY_SECONDS, STARTS_AGAIN
+        deadline = loop.time() + READY_SECONDS
         while not await self._answers():
             ended = self._process.has_ended()
             log = self._log_tail()
@@ -134,12 +133,6 @@ class PostgresServer:
                 # What we were about to take over was dying.
                 self._launch(programs)
                 launched = True
-            elif ended and again > 0:
-                # Right after everything was killed the old server's last processes may still hold what this one needs,
-                # and it can end without a word of why.
-                again -= 1
-                await asyncio.sleep(ORPHAN_SECONDS)
-                self._launch(programs)
             elif ended:
                 raise self._process.ended_early(more_log=log)
             await asyncio.sleep(POLL_SECONDS)

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import shutil
 import subprocess
@@ -59,15 +60,20 @@ def start_owner(folder: DataFolder) -> Iterator[StartOwner]:
 
 @pytest.fixture
 def listening_addresses() -> Callable[[int], set[str]]:
-    """The addresses that a process and its children listen on."""
+    """Gives the addresses on which a process or one of its children listens."""
 
     def addresses(pid: int) -> set[str]:
         parent = psutil.Process(pid)
-        return {
-            connection.laddr.ip
-            for process in (parent, *parent.children(recursive=True))
-            for connection in process.net_connections(kind="inet")
-            if connection.status == psutil.CONN_LISTEN
-        }
+        found = _listening(parent)
+        for child in parent.children(recursive=True):
+            # A server's children come and go; one that is gone listens on nothing.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found |= _listening(child)
+        return found
 
     return addresses
+
+
+def _listening(process: psutil.Process) -> set[str]:
+    connections = process.net_connections(kind="inet")
+    return {connection.laddr.ip for connection in connections if connection.status == psutil.CONN_LISTEN}

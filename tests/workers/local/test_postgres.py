@@ -33,10 +33,13 @@ def stranger(folder: DataFolder) -> Iterator[Stranger]:
         process.kill()
 
 
-def put_in_pid_file(folder: DataFolder, pid: int) -> None:
-    file = cluster_path(folder) / "postmaster.pid"
-    lines = file.read_text().splitlines(keepends=True)
-    file.write_text("".join((f"{pid}\n", *lines[1:])))
+def put_in_lock_files(folder: DataFolder, pid: int) -> None:
+    """Let both files that a killed server leaves behind name another process, as when its number is given anew."""
+    cluster = cluster_path(folder)
+    (socket,) = cluster.glob(".s.PGSQL.*.lock")
+    for file in (cluster / "postmaster.pid", socket):
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join((f"{pid}\n", *lines[1:])))
 
 
 def pid_of(server: PostgresServer) -> int:
@@ -128,13 +131,13 @@ async def test_a_killed_server_starts_again_with_everything_that_was_committed(f
 
 
 @pytest.mark.crash
-async def test_a_strangers_process_number_in_postmaster_pid_neither_blocks_the_start_nor_is_signalled(
+async def test_a_strangers_process_number_in_the_lock_files_neither_blocks_the_start_nor_is_signalled(
     folder: DataFolder, stranger: Stranger
 ) -> None:
     server = PostgresServer(folder)
     await server.start()
     await kill(pid_of(server))
-    put_in_pid_file(folder, stranger.pid)
+    put_in_lock_files(folder, stranger.pid)
     await server.start()
     await server.stop()
     assert stranger.poll() is None
@@ -154,7 +157,7 @@ async def test_no_second_server_starts_while_an_orphan_of_a_killed_one_still_wor
     await asyncio.sleep(0.5)
     await kill(pid_of(server))
     if number_is_taken:
-        put_in_pid_file(folder, stranger.pid)
+        put_in_lock_files(folder, stranger.pid)
     assert is_live(orphan)
     await server.start()
     assert not is_live(orphan)
