@@ -147,17 +147,21 @@ class TierAssigned(EventBase):
     """Who leads on the group."""
 
     says: ClassVar[str] = "Tier assigned: {tier}"
-    type: Literal["tier_assigned.v1"] = "tier_assigned.v1"
+    type: Literal["tier_assigned.v2"] = "tier_assigned.v2"
     tier: Tier
+    assigned_at: Instant
 
 
 class LroAppointed(EventBase):
-    """The one lead responsible officer, and whom they follow."""
+    """The one lead responsible officer, and whom they follow. One who is appointed, by the record, before the one who
+    holds the role now has held it in between: they follow nobody whom the record would know.
+    """
 
     says: ClassVar[str] = "Lead responsible officer: {officer}{after}"
-    type: Literal["lro_appointed.v1"] = "lro_appointed.v1"
+    type: Literal["lro_appointed.v2"] = "lro_appointed.v2"
     officer: PersonId
     previous: PersonId | None
+    appointed_at: Instant
 
     @property
     def after(self) -> str:
@@ -169,12 +173,13 @@ class FourPPlanApproved(EventBase):
     """A plan is in force until the end of its review date."""
 
     says: ClassVar[str] = "4P plan approved, to be reviewed by {review}"
-    type: Literal["four_p_plan_approved.v1"] = "four_p_plan_approved.v1"
+    type: Literal["four_p_plan_approved.v2"] = "four_p_plan_approved.v2"
     pursue: Text
     prevent: Text
     protect: Text
     prepare: Text
     review: date
+    approved_at: Instant
 
 
 class GroupReviewed(EventBase):

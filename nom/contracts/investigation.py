@@ -12,7 +12,7 @@ from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.ids import PersonId, StreamId, SubjectId
 from nom.contracts.inquiry import InquiryCommand, InquiryEvent
-from nom.contracts.notices import NoticeOf, NotifyVictim
+from nom.contracts.notices import NotifyVictim, VictimNotified
 from nom.contracts.stages import NotifiableEvent, OpenInvestigation, RecordNotifiableEvent
 from nom.contracts.standing import StandingCommand, StandingEvent
 from nom.contracts.subjects import Allegation, Subject
@@ -102,16 +102,6 @@ class NotifiableEventRecorded(EventBase):
     stage: StreamId
 
 
-class VictimsTold(EventBase):
-    """Victims were told of something. The moment is kept: what they were told of may become known here only later."""
-
-    says: ClassVar[str] = "Told of {of}: {victims}"
-    type: Literal["victims_told.v1"] = "victims_told.v1"
-    of: NoticeOf
-    victims: tuple[SubjectId, ...]
-    told_at: Instant
-
-
 class SuspectConcluded(EventBase):
     """It was decided what the investigation leads to for a suspect."""
 
@@ -138,7 +128,7 @@ ConductEvent = (
     | SupervisorReviewRecorded
     | CrimeRecorded
     | NotifiableEventRecorded
-    | VictimsTold
+    | VictimNotified
     | SuspectConcluded
 )
 InvestigationOwnCommand = ConductCommand | InquiryCommand | CharacteristicCommand | StandingCommand

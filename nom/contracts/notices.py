@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from nom.contracts.base import Instant
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import SubjectId
 from nom.contracts.stages import NotifiableEvent
@@ -21,9 +22,10 @@ class NotifyVictim(CommandBase):
 
 
 class VictimNotified(EventBase):
-    """Victims were told of something, at the moment at which the command says that it happened."""
+    """Victims were told of something. The moment is kept: what they were told of may become known only later."""
 
     says: ClassVar[str] = "Told of {of}: {victims}"
-    type: Literal["victim_notified.v1"] = "victim_notified.v1"
+    type: Literal["victim_notified.v2"] = "victim_notified.v2"
     of: NoticeOf
     victims: tuple[SubjectId, ...]
+    told_at: Instant

@@ -1,6 +1,5 @@
 """The events of a clock's life as they were first published, and the sentences in which they are told."""
 
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -8,8 +7,8 @@ from pydantic import TypeAdapter
 
 from nom.contracts.clocks import ClockEvent
 from nom.contracts.every_process import PolicyVersionAdopted
+from tests.golden_examples import golden
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 EVENTS: TypeAdapter[ClockEvent | PolicyVersionAdopted] = TypeAdapter(ClockEvent | PolicyVersionAdopted)
 SAYS = {
     "clock_started.v1": "Clock DG1 started: due end of 2026-03-09",
@@ -34,8 +33,5 @@ def test_every_event_of_a_clock_has_its_sentence_here() -> None:
 
 
 @pytest.mark.parametrize("name", SAYS)
-def test_a_published_event_is_read_back_to_the_same_bytes_and_told_in_the_same_words(name: str) -> None:
-    example = (GOLDEN / f"{name}.json").read_bytes()
-    event = EVENTS.validate_json(example)
-    assert event.canonical() == example
-    assert event.in_words() == SAYS[name]
+def test_a_published_event_is_told_in_the_same_words(name: str) -> None:
+    assert EVENTS.validate_json(golden(name)).in_words() == SAYS[name]

@@ -134,7 +134,7 @@ def _notify(d: Thinking, command: NotifyVictim) -> Refusal | None:
     )
     if missing or not due:
         return refuse("nothing_to_tell", f"there was nothing to tell of {command.of.replace('_', ' ')}", *missing)
-    d.record(VictimNotified(of=command.of, victims=named))
+    d.record(VictimNotified(of=command.of, victims=named, told_at=d.at))
     for clock in due:
         d.meet_clock(clock.id)
     return None
@@ -177,9 +177,7 @@ def evolve(state: ChargeState, event: ChargeOwnEvent) -> ChargeState:
             | ProsecutionDeclined()
             | SuspectCharged()
         ):
-            change = _line_change(event)
-            lines = (line.model_copy(update=change) if line.charge in event.charges else line for line in state.lines)
-            return state.model_copy(update={"lines": tuple(lines)})
+            return state.model_copy(update={"lines": tuple(_line_after(line, event) for line in state.lines)})
         case _:
             assert_never(event)
 
@@ -205,6 +203,15 @@ def _completed(state: ChargeState, event: ActionItemCompleted) -> ChargeState:
 
 
 DecisionEvent = ThresholdTestApplied | FullCodeTestApplied | ChargeAuthorised | ProsecutionDeclined | SuspectCharged
+
+
+def _line_after(line: ChargeLine, event: DecisionEvent) -> ChargeLine:
+    """A test that is typed in after a later one is on record, and the later one goes on to count."""
+    if line.charge not in event.charges:
+        return line
+    if isinstance(event, ThresholdTestApplied | FullCodeTestApplied) and line.was_tested_after(event.applied_at):
+        return line
+    return line.model_copy(update=_line_change(event))
 
 
 def _line_change(event: DecisionEvent) -> dict[str, Any]:

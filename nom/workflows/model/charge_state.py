@@ -27,6 +27,10 @@ class ChargeLine(Contract):
     decided_at: Instant | None = None
     review_on: date | None = None
 
+    def was_tested_after(self, moment: Instant) -> bool:
+        """Whether the test that counts is later than that."""
+        return self.tested_at is not None and self.tested_at > moment
+
 
 class PlannedItem(Contract):
     """An item of an action plan, and when it was done."""
@@ -36,8 +40,8 @@ class PlannedItem(Contract):
     completed_at: Instant | None = None
 
     def is_open_at(self, moment: Instant) -> bool:
-        """Whether it had not been done by then."""
-        return self.completed_at is None or self.completed_at > moment
+        """Whether it had been asked for and not been done by then."""
+        return self.issued_at <= moment and (self.completed_at is None or self.completed_at > moment)
 
 
 class ChargeState(ProcessState):

@@ -74,7 +74,7 @@ def _review_in_past(d: Thinking, command: ApplyThresholdTest) -> Iterator[Unmet]
 
 def apply_full_code_test(d: Thinking, command: ApplyFullCodeTest) -> Refusal | None:
     """Apply the Full Code Test: the public interest is asked only where the evidential stage is met."""
-    chosen = _select(d, command, lambda line: None if line.review_on else _decided(line))
+    chosen = _select(d, command, lambda line: _review_too_early(d, line) if line.review_on else _decided(line))
     missing = (*_stages_out_of_order(command), *chosen.missing)
     if missing:
         return refused_for(missing, "the Full Code Test can't be applied like this")
@@ -88,6 +88,14 @@ def apply_full_code_test(d: Thinking, command: ApplyFullCodeTest) -> Refusal | N
         )
     )
     return None
+
+
+def _review_too_early(d: Thinking, line: ChargeLine) -> Unmet | None:
+    if line.decision is None:
+        return None
+    name = str(line.charge)
+    found = next(contradictions(d.at, ("before_test", f"{name} was tested", line.tested_at)), None)
+    return found and found.model_copy(update={"about": name})
 
 
 def _stages_out_of_order(command: ApplyFullCodeTest) -> Iterator[Unmet]:
@@ -193,7 +201,8 @@ def _select(d: Thinking, command: OnCharges, obstacle: Obstacle) -> Selection:
         concerned = {line.charge.suspect for line in ready}
         lines = [line for line in lines if line.charge.suspect in concerned]
     obstacles = tuple(found for line in lines if (found := obstacle(line)) is not None)
-    return Selection(tuple(line.charge for line in lines), (*_not_on_file(d, command), *obstacles))
+    charges = tuple(line.charge for line in lines)
+    return Selection(charges, (*_not_on_file(d, command), *_not_paired(d, command), *obstacles))
 
 
 def _not_on_file(d: Thinking, command: OnCharges) -> Iterator[Unmet]:
@@ -206,6 +215,21 @@ def _not_on_file(d: Thinking, command: OnCharges) -> Iterator[Unmet]:
             yield unmet("unknown_offence", f"no offence has the code {offence}", offence)
         elif all(charge.offence != offence for charge in on_file):
             yield unmet("not_on_file", f"{offence} is not on the file", offence)
+
+
+def _not_paired(d: Thinking, command: OnCharges) -> Iterator[Unmet]:
+    """Where suspects and offences of the file are named: who of them has none of the offences, and what none of them
+    has.
+    """
+    on_file = {(line.charge.suspect, line.charge.offence) for line in d.state.lines}
+    suspects = [name for name in command.suspects if any(suspect == name for suspect, _ in on_file)]
+    offences = [code for code in command.charges if any(offence == code for _, offence in on_file)]
+    for suspect in suspects if offences else ():
+        if all((suspect, offence) not in on_file for offence in offences):
+            yield unmet("not_on_file", f"{suspect} has none of these charges", suspect)
+    for offence in offences if suspects else ():
+        if all((suspect, offence) not in on_file for suspect in suspects):
+            yield unmet("not_on_file", f"none of these suspects has the charge {offence}", offence)
 
 
 def _meet_target(d: Thinking, chosen: Selection) -> None:

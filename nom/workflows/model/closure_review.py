@@ -58,7 +58,7 @@ def notify_victim(d: Thinking, command: NotifyVictim) -> Refusal | None:
         return refused_for(missing, "there is no decision to tell of like this")
     if not named:
         return refuse("nothing_to_tell", "every victim has been told")
-    d.record(VictimNotified(of=command.of, victims=named))
+    d.record(VictimNotified(of=command.of, victims=named, told_at=d.at))
     for victim in named:
         _meet(d, NOTICE, victim)
         if victim not in d.state.notified:

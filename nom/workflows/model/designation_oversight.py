@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import assert_never
 
+from nom.contracts.clocks import Clock
 from nom.contracts.designation import (
     AppointLro,
     ApprovePlan,
@@ -17,6 +18,7 @@ from nom.contracts.designation import (
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.workflows.model.deadlines import LONDON, london_day
 from nom.workflows.model.designation_decision import Thinking, tell_cases
+from nom.workflows.model.late_entry import take_place
 
 
 def oversee(d: Thinking, command: OversightCommand) -> Refusal | None:
@@ -42,9 +44,12 @@ def oversee(d: Thinking, command: OversightCommand) -> Refusal | None:
 
 
 def _assign(d: Thinking, command: AssignTier, designated_at: datetime) -> Refusal | None:
-    if command.tier == d.state.tier:
+    overtaken = _overtaken(d, d.state.tier_since)
+    if command.tier == d.state.tier and not overtaken:
         return refuse("same_tier", f"the group's tier is {command.tier} already")
-    d.record(TierAssigned(tier=command.tier))
+    d.record(TierAssigned(tier=command.tier, assigned_at=d.at))
+    if overtaken:
+        return None  # An earlier tier, typed in late: clocks and cases follow the one that holds.
     for clock in _review_clocks(d):
         d.stop_clock(clock, f"the tier is {command.tier} now")
     if d.state.tier is None:
@@ -55,20 +60,33 @@ def _assign(d: Thinking, command: AssignTier, designated_at: datetime) -> Refusa
     return None
 
 
+def _overtaken(d: Thinking, since: datetime | None) -> bool:
+    return since is not None and d.at < since
+
+
 def _review_clocks(d: Thinking) -> tuple[str, ...]:
-    rules = d.facts.policy.tiers
-    return tuple(clock.id for tier in rules for clock in d.open_clocks(tier.review_clock))
+    return tuple(clock.id for rule in _review_rules(d) for clock in d.open_clocks(rule))
+
+
+def _review_rules(d: Thinking) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tier.review_clock for tier in d.facts.policy.tiers))
 
 
 def _start_review(d: Thinking, tier: str, counted_from: str, start: datetime) -> None:
     rule = next(item.review_clock for item in d.facts.policy.tiers if item.tier == tier)
-    d.start_clock(rule, counted_from, start=start, clock_id=f"{rule.lower()}-{d.count_clocks(rule) + 1}")
+    d.start_clock(rule, counted_from, start=start, clock_id=_next_id(d, rule))
+
+
+def _next_id(d: Thinking, rule: str) -> str:
+    return f"{rule.lower()}-{d.count_clocks(rule) + 1}"
 
 
 def _appoint(d: Thinking, command: AppointLro) -> Refusal | None:
-    if command.officer == d.state.lead_officer:
+    overtaken = _overtaken(d, d.state.lead_since)
+    if command.officer == d.state.lead_officer and not overtaken:
         return refuse("already_appointed", f"{command.officer} is the lead responsible officer already")
-    d.record(LroAppointed(officer=command.officer, previous=d.state.lead_officer))
+    previous = None if overtaken else d.state.lead_officer
+    d.record(LroAppointed(officer=command.officer, previous=previous, appointed_at=d.at))
     return None
 
 
@@ -83,13 +101,22 @@ def _plan(d: Thinking, command: ApprovePlan) -> Refusal | None:
             protect=command.protect,
             prepare=command.prepare,
             review=command.review,
+            approved_at=d.at,
         )
     )
+    last_day = datetime.combine(command.review, time.min, tzinfo=LONDON)
+    if take_place(d, _series(d, "PL1"), "plan approved", last_day):
+        return None
     for clock in d.open_clocks("PL1"):
         d.meet_clock(clock.id)
-    last_day = datetime.combine(command.review, time.min, tzinfo=LONDON)
-    d.start_clock("PL1", "plan approved", given=last_day, clock_id=f"pl1-{d.count_clocks('PL1') + 1}")
+    d.start_clock("PL1", "plan approved", given=last_day, clock_id=_next_id(d, "PL1"))
     return None
+
+
+def _series(d: Thinking, *rules: str) -> tuple[Clock, ...]:
+    """The clocks of the rules since the group was designated: those before watched over another designation."""
+    since = d.state.decided_at
+    return tuple(clock for clock in d.state.clocks if clock.rule in rules and (not since or clock.started_at >= since))
 
 
 def _plan_unmet(d: Thinking, command: ApprovePlan) -> tuple[Unmet, ...]:
@@ -110,10 +137,9 @@ def _plan_unmet(d: Thinking, command: ApprovePlan) -> tuple[Unmet, ...]:
 
 
 def _review(d: Thinking, command: Review) -> Refusal | None:
-    latest = d.state.reviewed_at
     d.record(GroupReviewed(findings=command.findings, reviewed_at=d.at))
-    if latest is not None and d.at < latest:
-        return None  # An earlier review, typed in late: the clock runs from the latest one already.
+    if take_place(d, _series(d, *_review_rules(d)), "review"):
+        return None
     for clock in _review_clocks(d):
         d.meet_clock(clock)
     if d.state.tier is not None:

@@ -1,6 +1,7 @@
 """What is known of one group, and how one event changes that. Decides nothing."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Literal, assert_never
 
 from nom.contracts.base import Contract, Instant, Slug, Text
@@ -75,7 +76,9 @@ class Proposal(Contract):
 
 
 class DesignationState(ProcessState):
-    """What is known of one group. Tier, lead officer and plan are held while it is designated, and only then."""
+    """What is known of one group. Tier, lead officer and plan are held while it is designated, and only then; each
+    since the moment that is kept beside it.
+    """
 
     grounds: NominationGrounds | None = None
     cases: tuple[CaseId, ...] = ()
@@ -92,8 +95,11 @@ class DesignationState(ProcessState):
     priority_individual: GroupPerson | None = None
     retests: int = 0
     tier: Tier | None = None
+    tier_since: Instant | None = None
     lead_officer: PersonId | None = None
+    lead_since: Instant | None = None
     plan_review: date | None = None
+    plan_since: Instant | None = None
     reviewed_at: Instant | None = None
 
     @property
@@ -186,8 +192,11 @@ def _decided(
     }
     overseen_no_longer: dict[str, object] = {
         "tier": None,
+        "tier_since": None,
         "lead_officer": None,
+        "lead_since": None,
         "plan_review": None,
+        "plan_since": None,
         "reviewed_at": None,
     }
     match event:
@@ -206,13 +215,20 @@ def _decided(
 def _overseen(state: DesignationState, event: OversightEvent) -> dict[str, object]:
     match event:
         case TierAssigned():
-            return {"tier": event.tier}
+            return _unless_overtaken(event.assigned_at, state.tier_since, {"tier": event.tier}, "tier_since")
         case LroAppointed():
-            return {"lead_officer": event.officer}
+            held = {"lead_officer": event.officer}
+            return _unless_overtaken(event.appointed_at, state.lead_since, held, "lead_since")
         case FourPPlanApproved():
-            return {"plan_review": event.review}
+            return _unless_overtaken(event.approved_at, state.plan_since, {"plan_review": event.review}, "plan_since")
         case GroupReviewed():
-            latest = max(event.reviewed_at, state.reviewed_at) if state.reviewed_at else event.reviewed_at
-            return {"reviewed_at": latest}
+            return _unless_overtaken(event.reviewed_at, state.reviewed_at, {}, "reviewed_at")
         case _:
             assert_never(event)
+
+
+def _unless_overtaken(
+    moment: datetime, since: datetime | None, held: Mapping[str, object], since_field: str
+) -> dict[str, object]:
+    """What holds from that moment on, unless what holds now began later: a late entry displaces nothing."""
+    return {} if since is not None and moment < since else {**held, since_field: moment}

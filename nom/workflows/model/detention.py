@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from nom.contracts.clocks import BreachWithdrawn, Clock, ClockMet, ClockStopped, in_time
+from nom.contracts.clocks import BreachWithdrawn, ClockStopped
 from nom.contracts.custody import (
     AuthoriseDetention,
     DetentionAuthorised,
@@ -30,6 +30,7 @@ from nom.workflows.model.custody_state import (
     lacking_rank,
     period_rule,
 )
+from nom.workflows.model.late_entry import meet_or_mend
 
 _LIMITS = ("PC1", "PC2")
 _SUMMARY_ONLY = "CS"
@@ -74,7 +75,7 @@ def review(d: Thinking) -> Refusal | None:
         return refuse("already_reviewed", "a review at that moment is recorded already")
     d.record(DetentionReviewed(number=len(d.state.reviews) + 1, held_at=d.at))
     reviews = clocks_of(d, "PC4")
-    _meet(d, max((clock for clock in reviews if clock.started_at <= d.at), key=lambda clock: clock.started_at))
+    meet_or_mend(d, max((clock for clock in reviews if clock.started_at <= d.at), key=lambda clock: clock.started_at))
     following = f"pc4-{len(reviews) + 1}"
     d.start_clock("PC4-later", "review before it", clock_id=following)
     later = [held for held in d.state.reviews if held > d.at]
@@ -84,14 +85,6 @@ def review(d: Thinking) -> Refusal | None:
         d.stop_clock(following, "detention had ended", at=d.state.left_at)
     record_unlawful(d)
     return None
-
-
-def _meet(d: Thinking, clock: Clock) -> None:
-    if clock.is_open:
-        d.meet_clock(clock.id)
-    elif clock.is_late and in_time(d.at, clock.due_at, clock.last_day):
-        _withdraw(d, clock)
-        d.record(ClockMet(clock_id=clock.id, rule=clock.rule, met_at=d.at, late=False))
 
 
 def extend(d: Thinking, command: ExtendDetention) -> Refusal | None:
@@ -144,7 +137,8 @@ def _supersede(d: Thinking, step: RankRule) -> None:
     if clock is not None and clock.is_open:
         d.stop_clock(clock.id, "superseded by the extension")
     elif clock is not None and clock.is_late:
-        _withdraw(d, clock)
+        words = f"done in time, on {london_words(d.at)}, and entered later"
+        d.record(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=words))
         because = "superseded by the extension"
         d.record(ClockStopped(clock_id=clock.id, rule=clock.rule, stopped_at=d.at, late=False, because=because))
     d.start_clock(step.clock, "relevant time", start=d.state.relevant_time)
@@ -213,8 +207,3 @@ def _outside_detention(d: Thinking) -> Iterator[Unmet]:
 def _lacking_rank(d: Thinking, command: str) -> Iterator[Unmet]:
     for step in d.facts.policy.ranks_for(command):
         yield from lacking_rank(d, step)
-
-
-def _withdraw(d: Thinking, clock: Clock) -> None:
-    because = f"done in time, on {london_words(d.at)}, and entered later"
-    d.record(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=because))

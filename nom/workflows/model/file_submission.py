@@ -144,11 +144,11 @@ def complete_action_item(d: Thinking, command: CompleteActionItem) -> Refusal | 
 
 
 def resubmit(d: Thinking) -> Refusal | None:
-    """Submit again: only when every item of the action plan had been done by then."""
+    """Submit again: only when every item that had been asked for by then had been done by then."""
     issued = [item.issued_at for item in d.state.items]
     if not issued:
         return refuse("no_action_plan", "no action plan was issued: there is nothing to answer")
-    early = tuple(contradictions(d.at, ("before_plan", "the last action plan was issued", max(issued))))
+    early = tuple(contradictions(d.at, ("before_plan", "the first action plan was issued", min(issued))))
     if early:
         return refused_for(early, "the file can't have been resubmitted then")
     missing = tuple(

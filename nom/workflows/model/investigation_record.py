@@ -34,9 +34,8 @@ from nom.contracts.investigation import (
     SioAppointed,
     SupervisorReviewRecorded,
     SuspectConcluded,
-    VictimsTold,
 )
-from nom.contracts.notices import NoticeOf
+from nom.contracts.notices import NoticeOf, VictimNotified
 from nom.contracts.standing import (
     InvestigationReopened,
     StandingAsked,
@@ -149,7 +148,7 @@ def evolve(state: InvestigationState, event: InvestigationOwnEvent) -> Investiga
             | SupervisorReviewRecorded()
             | CrimeRecorded()
             | NotifiableEventRecorded()
-            | VictimsTold()
+            | VictimNotified()
             | SuspectConcluded()
         ):
             return _after_conduct(state, event)
@@ -200,7 +199,7 @@ def _after_conduct(state: InvestigationState, event: ConductEvent) -> Investigat
             return state.model_copy(update={"sio": event.to_officer, "led_by": (*state.led_by, event.to_officer)})
         case CrimeRecorded():
             return state.model_copy(update={"recorded": (*state.recorded, (event.victim, event.offence))})
-        case VictimsTold():
+        case VictimNotified():
             notice = Notice(of=event.of, victims=event.victims, told_at=event.told_at)
             return state.model_copy(update={"notices": (*state.notices, notice)})
         case SuspectConcluded():

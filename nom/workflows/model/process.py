@@ -29,6 +29,7 @@ from nom.contracts.every_process import (
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
 from nom.contracts.policy.calendar import Calendar
 from nom.contracts.policy.pack import PolicyPack
+from nom.contracts.upcast import upcast
 
 
 class Act(Contract):
@@ -106,8 +107,10 @@ class ProcessModel(Generic[StateT]):
         return self.state(stream=stream)
 
     def event_of(self, record: Record) -> EventBase:
-        """The event that a record holds. Raises `pydantic.ValidationError` if the code no longer knows it."""
-        return self.events.validate_json(record.payload)
+        """The event that a record holds, in today's version. Raises `pydantic.ValidationError` if the code no longer
+        knows it.
+        """
+        return self.events.validate_json(upcast(record.type, record.payload, record.occurred_at))
 
     def fold(self, state: StateT, record: Record) -> StateT:
         """The state after one record more."""

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from nom.contracts.errors import Refusal, refuse, unmet
 from nom.contracts.ids import ProcessKind, SubjectId, parse_stream
-from nom.contracts.investigation import NotifiableEventRecorded, VictimsTold
-from nom.contracts.notices import NotifyVictim
+from nom.contracts.investigation import NotifiableEventRecorded
+from nom.contracts.notices import NotifyVictim, VictimNotified
 from nom.contracts.stages import NotifiableEvent, RecordNotifiableEvent
 from nom.contracts.subjects import Subject
 from nom.workflows.model.deliberation import Deliberation
@@ -69,7 +69,7 @@ def notify_victim(d: Thinking, command: NotifyVictim) -> Refusal | None:
     if strangers:
         return refuse("unknown_subject", "the notice names somebody who is not a victim here", *strangers)
     victims = command.victims or known
-    d.record(VictimsTold(of=command.of, victims=victims, told_at=d.at))
+    d.record(VictimNotified(of=command.of, victims=victims, told_at=d.at))
     notices = (*d.state.notices, Notice(of=command.of, victims=victims, told_at=d.at))
     for clock in (*d.open_clocks(_STANDARD), *d.open_clocks(_ENHANCED)):
         told = _all_told_at(notices, clock.about, clock.started_at, known)

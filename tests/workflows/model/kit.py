@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar, get_args
 from uuid import uuid5
 from zoneinfo import ZoneInfo
@@ -22,7 +21,6 @@ StateT = TypeVar("StateT", bound=ProcessState)
 Request = CommandEnvelope[Any]
 
 LONDON = ZoneInfo("Europe/London")
-GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def facts_of(policy: PolicyPack) -> Facts:
@@ -150,14 +148,3 @@ def survives_json(state: ProcessState) -> bool:
 def type_names(union: object) -> list[str]:
     """The names under which the events of a union are published."""
     return [kind.model_fields["type"].default for kind in get_args(union)]
-
-
-def golden(type_name: str) -> bytes:
-    """The example of an event type as it was first published."""
-    return (GOLDEN / f"{type_name}.json").read_bytes()
-
-
-def reads_back(model: ProcessModel[StateT], type_name: str) -> bool:
-    """Whether today's code reads the published example of an event and writes the same canonical bytes."""
-    example = golden(type_name)
-    return model.events.validate_json(example).canonical() == example

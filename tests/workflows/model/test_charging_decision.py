@@ -6,6 +6,7 @@ import pytest
 from nom.contracts.charge import ApplyThresholdTest, ChargeAuthorised, Finding, SuspectCharges, ThresholdCondition
 from nom.contracts.events import EventBase
 from nom.contracts.every_process import HandOffMade
+from nom.workflows.model.charge import MODEL
 from tests.workflows.model import kit
 from tests.workflows.model.files import (
     ADULT,
@@ -108,6 +109,37 @@ def test_a_decision_that_has_no_ground_is_refused(
     before: tuple[kit.Request, ...], asked: kit.Request, unmet: list[str]
 ) -> None:
     assert refused(before, asked)[1] == unmet
+
+
+def test_suspects_and_charges_that_are_both_on_the_file_and_do_not_belong_together_are_named() -> None:
+    alone = (SuspectCharges(suspect="suspect-2", offences=("SX03238",)),)
+    first = SuspectCharges(suspect="suspect-1", offences=("SX03025",))
+    before = (submit("2026-04-20 10:00", (first, *alone), TWO_SUSPECTS), full_code("2026-06-03 15:00"))
+    assert refused(before, authorise("2026-06-03 15:10", ("suspect-1",), ("SX03238",)))[1] == [
+        "not_on_file:suspect-1",
+        "not_on_file:SX03238",
+    ]
+    both = authorise("2026-06-03 15:10", TWO_SUSPECTS, ("SX03025",))
+    assert refused(before, both)[1] == ["not_on_file:suspect-2"]
+    assert refused(before, authorise("2026-06-03 15:10", ("suspect-9",), ("SX03238",)))[1] == ["not_on_file:suspect-9"]
+    state, _ = after(before, authorise("2026-06-03 15:10", TWO_SUSPECTS, ("SX03025", "SX03238")))
+    assert [line.decision for line in state.lines] == ["authorised", "authorised"]
+
+
+def test_a_test_typed_in_after_a_later_one_is_on_record_and_displaces_nothing() -> None:
+    failed = tuple(Finding(condition=condition, met=False) for condition in CONDITIONS)
+    state, events = after(TESTED, threshold("2026-04-21 10:00", failed))
+    assert own(events) == ["threshold_test_applied.v1"]
+    assert [(line.test, line.met, line.review_on) for line in state.lines] == [("full_code", True, None)] * 2
+    assert own(kit.events_of(MODEL, state, authorise("2026-06-03 15:10"))) == ["charge_authorised.v1"]
+
+
+def test_a_full_code_test_from_before_the_threshold_test_is_no_review_of_it() -> None:
+    charged = (*SUBMITTED, threshold("2026-04-21 10:00"), authorise("2026-04-21 11:00"), charge("2026-04-21 12:00"))
+    assert refused(charged, full_code("2026-04-20 12:00"))[1] == [
+        "before_test:suspect-1:SX03025",
+        "before_test:suspect-1:SX03238",
+    ]
 
 
 def test_the_police_cannot_authorise_and_the_prosecution_cannot_charge() -> None:

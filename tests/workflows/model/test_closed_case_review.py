@@ -6,7 +6,6 @@ from nom.contracts.closed_case_review import (
     CasePrioritised,
     ClosedCase,
     ClosedCaseReferred,
-    ClosedCaseReviewOwnEvent,
     ClosureUpheld,
     ConvictionReviewReferred,
     NcaAdopted,
@@ -20,7 +19,7 @@ from nom.contracts.every_process import HandOffMade, Jurisdiction, Opening, Stag
 from nom.contracts.policy.loader import pack_for
 from nom.workflows.model.closed_case_review import MODEL, band_of
 from tests.workflows.model import panel_acts as acts
-from tests.workflows.model.kit import Request, events_of, given, labels, reads_back, refused, type_names
+from tests.workflows.model.kit import Request, events_of, given, labels, refused
 
 FACTS = acts.NCA_FACTS
 REFERRED = acts.refers()
@@ -244,8 +243,3 @@ def test_a_conviction_of_a_child_is_referred_even_after_the_end() -> None:
     assert refusal(*ended, act, then=acts.refers_conviction(16, "2026-04-02 10:00")).code == "already_referred"
     assert refusal(REFERRED, then=acts.refers_conviction(18)).code == "not_a_child_then"
     assert refusal(REFERRED, then=acts.refers_conviction(victim="suspect-1")).code == "not_a_victim"
-
-
-@pytest.mark.parametrize("type_name", type_names(ClosedCaseReviewOwnEvent))
-def test_todays_code_reads_every_published_event_back(type_name: str) -> None:
-    assert reads_back(MODEL, type_name)

@@ -1,17 +1,13 @@
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nom.contracts.closure import Closed, ClosureOwnEvent, NoFurtherActionApproved, ReviewDecided, ReviewerAssigned
+from nom.contracts.closure import Closed, NoFurtherActionApproved, ReviewDecided, ReviewerAssigned
 from nom.contracts.errors import Refusal
-from nom.contracts.every_process import ClockRanOut, StageReopened
-from nom.contracts.ids import ProcessKind
+from nom.contracts.every_process import ClockRanOut
 from nom.contracts.inquiry import OpenLineOfInquiry
 from nom.contracts.investigation import Conclude
-from nom.contracts.standing import StandingEvent
-from nom.workflows.model import closure, investigation
 from nom.workflows.model.closure_state import ClosureState, closure_missing
 from nom.workflows.model.conclusion import investigation_gate
 from tests.workflows.model.closure_acts import (
@@ -30,8 +26,8 @@ from tests.workflows.model.closure_acts import (
     reject,
     sio,
 )
-from tests.workflows.model.kit import Request, golden, reads_back, type_names
-from tests.workflows.model.matter import MODELS, Matter, told_itself
+from tests.workflows.model.kit import Request
+from tests.workflows.model.matter import Matter, told_itself
 
 SECOND = "syp/26-7k3f9q/closure-2"
 OFFICERS = ("officer-1", "officer-2", "officer-9")
@@ -137,16 +133,3 @@ def settled(held: Matter) -> None:
         if state.outcome == "overturned":
             assert spine.outcome_of(state.what.suspect) is None
         assert not [clock for clock in state.clocks if clock.is_open] or state.is_open
-
-
-@pytest.mark.parametrize("name", type_names(ClosureOwnEvent))
-def test_a_published_event_of_a_closure_reads_back_to_the_same_bytes(name: str) -> None:
-    assert reads_back(closure.MODEL, name)
-    assert closure.MODEL.events.validate_json(golden(name)).in_words()
-
-
-@pytest.mark.parametrize("name", [*type_names(StandingEvent), StageReopened.model_fields["type"].default])
-def test_a_published_event_about_how_things_stand_reads_back_to_the_same_bytes(name: str) -> None:
-    assert reads_back(investigation.MODEL, name)
-    assert reads_back(MODELS[ProcessKind.CASE], name)
-    assert investigation.MODEL.events.validate_json(golden(name)).in_words()

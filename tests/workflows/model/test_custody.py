@@ -1,17 +1,11 @@
 from typing import Any
 
 import pytest
-from hypothesis import given as drawn
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from nom.contracts.actors import Rank
-from nom.contracts.custody import Arrest, BailExtended, CustodyOwnEvent, DetentionExtended, UnlawfulDetentionRecorded
-from nom.contracts.errors import Refusal
-from nom.contracts.events import EventBase
+from nom.contracts.custody import Arrest
 from nom.contracts.every_process import HandOffMade
 from nom.workflows.model.custody import MODEL
-from nom.workflows.model.custody_state import CustodyState
 from tests.workflows.model import arrests, kit
 from tests.workflows.model.arrests import arrest, authorise, bail, due, extend, extend_bail, outcome, own, review
 
@@ -92,70 +86,3 @@ def test_a_custody_run_late_records_its_breaches_and_goes_on() -> None:
 def test_only_custody_bails(role: str) -> None:
     asked = kit.request(arrests.CUSTODY, role, bail("2026-03-17 08:00").command, "2026-03-17 08:00")
     assert arrests.refused(arrests.DETAINED, asked)[0] == "role"
-
-
-@pytest.mark.parametrize("name", kit.type_names(CustodyOwnEvent))
-def test_a_published_event_of_custody_reads_back_to_the_same_bytes(name: str) -> None:
-    assert kit.reads_back(MODEL, name)
-
-
-DAYS = [f"2026-{day}" for day in ("03-17", "03-18", "03-19", "06-17", "06-18", "09-17", "12-17")]
-RANKS = (None, Rank.SERGEANT, Rank.INSPECTOR, Rank.SUPERINTENDENT)
-BEGINNINGS = ((), arrests.DETAINED, arrests.REVIEWED_TWICE, arrests.ON_BAIL, IN_TIME)
-
-
-@st.composite
-def any_request(draw: st.DrawFn) -> kit.Request:
-    hour, minute = draw(st.integers(6, 23)), draw(st.sampled_from((0, 10, 30)))
-    at = f"{draw(st.sampled_from(DAYS))} {hour:02}:{minute:02}"
-    rank = draw(st.sampled_from(RANKS))
-    choices = (
-        arrest(at),
-        authorise(at, rank=rank),
-        review(at, rank),
-        extend(at, draw(st.sampled_from((24, 36, 96))), rank),
-        bail(at, rank=rank),
-        extend_bail(at, draw(st.sampled_from((3, 6, 9, 12))), rank),
-        arrests.under_investigation(at),
-        arrests.end(at, draw(st.sampled_from(("released", "charged", "refused_charge")))),
-        outcome(at, draw(st.sampled_from(("suspect-1", "suspect-2")))),
-    )
-    return draw(st.sampled_from(choices))
-
-
-def check_authority(state: CustodyState, one: kit.Request, event: EventBase) -> None:
-    rank = one.actor.rank
-    if isinstance(event, DetentionExtended):
-        assert rank is Rank.SUPERINTENDENT
-        assert len([held for held in state.reviews if held <= one.occurred_at]) >= 2
-    if isinstance(event, BailExtended):
-        assert rank is not None
-        assert rank.at_least(Rank.INSPECTOR if event.months == 6 else Rank.SUPERINTENDENT)
-    if isinstance(event, UnlawfulDetentionRecorded):
-        assert event.still_detained_at > event.authorised_until
-
-
-def check_clocks(state: CustodyState) -> None:
-    running = [clock.id for clock in state.clocks if clock.is_open]
-    assert sum(name.startswith("pb") for name in running) <= 1
-    assert sum(name in ("pc1", "pc2") for name in running) <= 1
-    assert len({clock.id for clock in state.clocks}) == len(state.clocks)
-    assert state.outcome is None or running == []
-
-
-@settings(deadline=None, max_examples=150)
-@drawn(st.sampled_from(BEGINNINGS), st.lists(any_request(), max_size=12))
-def test_no_order_of_commands_detains_or_bails_anybody_without_authority(
-    beginning: tuple[kit.Request, ...], asked: list[kit.Request]
-) -> None:
-    state = arrests.given(*beginning)
-    for one in asked:
-        decision = MODEL.decide(state, one, kit.FACTS)
-        if isinstance(decision, Refusal):
-            continue
-        assert decision, "an accepted command leaves at least one event"
-        for event in decision:
-            check_authority(state, one, event)
-        state, _ = kit.outcome_of(MODEL, state, one)
-        check_clocks(state)
-        assert kit.survives_json(state)

@@ -11,6 +11,7 @@ from nom.contracts.designation import (
     GroupDesignated,
     PriorityIndividualRaised,
     Propose,
+    ProposedOutcome,
     RetestTriggered,
     Return,
     VulnerabilityRaised,
@@ -45,6 +46,7 @@ from tests.workflows.model.designation_acts import (
     DESIGNATED,
     GROUNDS,
     GROUP,
+    MEMBERS,
     NOT_MET,
     OFFENCE,
     ONE,
@@ -336,6 +338,14 @@ def test_every_further_link_is_an_event_but_one_clock_runs() -> None:
     assert started(events) == {"dg4-2": date(2026, 3, 23)}
     events = events_of(MODEL, state, approval("2026-03-20 14:00"))
     assert [event.clock_id for event in events if isinstance(event, ClockMet)] == ["dg4-2"]
+
+
+@pytest.mark.parametrize("outcome", ["vulnerability", "priority_individual"])
+def test_a_link_after_another_outcome_than_not_met_is_no_retest(outcome: ProposedOutcome) -> None:
+    member = ONE if outcome == "priority_individual" else None
+    state = group(MEMBERS, proposal(outcome, member=member), approval())
+    events = events_of(MODEL, state, analyst(LinkCase(case=OTHER_CASE, because="one vehicle"), "2026-03-20 09:00"))
+    assert not [event for event in events if isinstance(event, RetestTriggered)]
 
 
 def test_no_link_makes_a_designated_group_due_again() -> None:

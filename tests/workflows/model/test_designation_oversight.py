@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from nom.contracts.clocks import ClockMet, ClockStarted, ClockStopped
+from nom.contracts.clocks import BreachWithdrawn, ClockMet, ClockStarted, ClockStopped
 from nom.contracts.designation import (
     AppointLro,
     AssignTier,
@@ -15,6 +15,7 @@ from nom.contracts.designation import (
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import HandOffMade
 from nom.workflows.model.designation import MODEL
+from nom.workflows.model.designation_record import DesignationState
 from tests.workflows.model.designation_acts import (
     DESIGNATED,
     NOT_MET,
@@ -27,7 +28,7 @@ from tests.workflows.model.designation_acts import (
     head,
     proposal,
 )
-from tests.workflows.model.kit import breaches, events_of, labels, outcome_of, refused
+from tests.workflows.model.kit import breaches, events_of, labels, london, outcome_of, refused
 
 
 def started(events: tuple[EventBase, ...]) -> dict[str, date | None]:
@@ -38,12 +39,21 @@ def met(events: tuple[EventBase, ...]) -> list[str]:
     return [event.clock_id for event in events if isinstance(event, ClockMet)]
 
 
+def statuses(state: DesignationState) -> dict[str, str]:
+    return {clock.id: clock.status.value for clock in state.clocks}
+
+
 def test_the_tier_of_the_first_scenario_starts_the_review_clock_and_tells_the_case() -> None:
     state, events = outcome_of(MODEL, group(*DESIGNATED), TIER)
-    assert events[0] == TierAssigned(tier="region")
+    assert events[0] == TierAssigned(tier="region", assigned_at=TIER.occurred_at)
     assert started(events) == {"dg3-1": date(2026, 6, 9)}
     assert [event.to for event in events if isinstance(event, HandOffMade)] == ["gmp/26-7k3f9q/case"]
     assert (state.status, state.tier, len(state.members)) == ("designated", "region", 3)
+
+
+def test_a_tier_assigned_days_later_is_reviewed_as_from_the_designation() -> None:
+    events = events_of(MODEL, group(*DESIGNATED), head(AssignTier(tier="region"), "2026-03-20 09:00"))
+    assert started(events) == {"dg3-1": date(2026, 6, 9)}
 
 
 def test_the_national_tier_is_reviewed_every_28_days() -> None:
@@ -69,10 +79,12 @@ def test_only_a_designated_group_is_overseen_and_only_from_then_on(command: Comm
 
 def test_there_is_one_lead_officer_and_a_new_one_follows_the_old() -> None:
     state, events = outcome_of(MODEL, group(*DESIGNATED), OFFICER)
-    assert events == (LroAppointed(officer="officer-lro-1", previous=None),)
+    assert events == (LroAppointed(officer="officer-lro-1", previous=None, appointed_at=OFFICER.occurred_at),)
     assert refused(MODEL, state, OFFICER).code == "already_appointed"
-    state, events = outcome_of(MODEL, state, head(AppointLro(officer="officer-lro-2"), "2026-04-01 09:00"))
-    assert events == (LroAppointed(officer="officer-lro-2", previous="officer-lro-1"),)
+    second = head(AppointLro(officer="officer-lro-2"), "2026-04-01 09:00")
+    state, events = outcome_of(MODEL, state, second)
+    follows = LroAppointed(officer="officer-lro-2", previous="officer-lro-1", appointed_at=second.occurred_at)
+    assert events == (follows,)
     assert state.lead_officer == "officer-lro-2"
 
 
@@ -120,8 +132,60 @@ def test_a_review_meets_its_clock_and_starts_the_next() -> None:
     state, events = outcome_of(MODEL, group(*OVERSEEN), head(Review(findings="unchanged"), "2026-04-09 09:00"))
     assert isinstance(events[0], GroupReviewed)
     assert (met(events), started(events)) == (["dg3-1"], {"dg3-2": date(2026, 7, 8)})
-    earlier = head(Review(findings="unchanged"), "2026-04-01 09:00")
-    assert [event.type for event in events_of(MODEL, state, earlier)] == ["group_reviewed.v1"]
+    assert state.reviewed_at == london("2026-04-09 09:00")
+
+
+def test_a_review_typed_in_after_a_later_one_undoes_the_breach_and_leaves_the_next_due_where_it_was() -> None:
+    late = group(*OVERSEEN, head(Review(findings="unchanged"), "2026-06-10 09:00"))
+    assert statuses(late)["dg3-1"] == "met_late"
+    state, events = outcome_of(MODEL, late, head(Review(findings="unchanged"), "2026-04-01 09:00"))
+    assert [event.clock_id for event in events if isinstance(event, BreachWithdrawn)] == ["dg3-1"]
+    assert (statuses(state)["dg3-1"], statuses(state)["dg3-2"]) == ("met", "running")
+    assert (statuses(state)["dg3-3"], state.reviewed_at) == ("met", late.reviewed_at)
+
+
+def test_a_review_typed_in_late_counts_on_to_the_one_after_it() -> None:
+    late = group(*OVERSEEN, head(Review(findings="unchanged"), "2026-08-01 09:00"))
+    state, events = outcome_of(MODEL, late, head(Review(findings="unchanged"), "2026-04-01 09:00"))
+    assert started(events) == {"dg3-3": date(2026, 6, 30)}
+    assert breaches(events) == ["dg3-3"]
+    assert statuses(state)["dg3-3"] == "met_late"
+
+
+def test_a_plan_typed_in_after_a_later_one_does_not_take_its_place() -> None:
+    later = head(PLAN.model_copy(update={"review": date(2026, 5, 8)}), "2026-04-20 09:00")
+    between = head(PLAN.model_copy(update={"review": date(2026, 4, 22)}), "2026-04-01 09:00")
+    state = group(*OVERSEEN, later)
+    assert (state.plan_review, statuses(state)["pl1-1"]) == (date(2026, 5, 8), "met_late")
+    state, events = outcome_of(MODEL, state, between)
+    assert (state.plan_review, started(events)) == (date(2026, 5, 8), {"pl1-3": date(2026, 4, 22)})
+    assert [statuses(state)[f"pl1-{number}"] for number in (1, 2, 3)] == ["met", "running", "met"]
+
+
+def test_a_plan_older_than_the_first_one_known_had_been_met_by_it() -> None:
+    first = head(PLAN.model_copy(update={"review": date(2026, 3, 30)}), "2026-03-12 10:00")
+    state = group(*OVERSEEN, first)
+    assert (state.plan_review, statuses(state)["pl1-2"]) == (PLAN.review, "met")
+
+
+def test_a_lead_officer_or_a_tier_typed_in_late_displaces_nobody_and_nothing() -> None:
+    held = group(*OVERSEEN, head(AppointLro(officer="officer-lro-2"), "2026-04-01 09:00"))
+    state, events = outcome_of(MODEL, held, head(AppointLro(officer="officer-lro-1"), "2026-03-20 09:00"))
+    assert isinstance(events[0], LroAppointed)
+    assert (events[0].previous, state.lead_officer) == (None, "officer-lro-2")
+    moved = group(*OVERSEEN, head(AssignTier(tier="national"), "2026-04-20 09:00"))
+    state, events = outcome_of(MODEL, moved, head(AssignTier(tier="force"), "2026-04-01 09:00"))
+    assert [event.type for event in events] == ["tier_assigned.v2"]
+    assert (state.tier, statuses(state)["dg3-top-1"]) == ("national", "running")
+
+
+def test_a_review_of_the_top_tier_makes_the_next_due_28_days_later_and_of_another_90() -> None:
+    national = group(*DESIGNATED, head(AssignTier(tier="national"), "2026-03-11 15:10"))
+    events = events_of(MODEL, national, head(Review(findings="unchanged"), "2026-04-08 23:59"))
+    assert (started(events), breaches(events)) == ({"dg3-top-2": date(2026, 5, 6)}, [])
+    assert breaches(events_of(MODEL, national, head(Review(findings="-"), "2026-04-09 00:00"))) == ["dg3-top-1"]
+    events = events_of(MODEL, group(*OVERSEEN), head(Review(findings="unchanged"), "2026-06-09 23:59"))
+    assert started(events) == {"dg3-2": date(2026, 9, 7)}
 
 
 def test_a_review_before_there_is_a_tier_starts_no_clock() -> None:

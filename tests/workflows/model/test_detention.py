@@ -217,3 +217,12 @@ def test_an_arrest_typed_in_weeks_later_is_judged_across_the_change_of_the_clock
     state, events = kit.outcome_of(MODEL, state, end("2026-03-29 11:30", entered=entered))
     assert kit.breaches(events) == []
     assert statuses(state) == {"pc1": "stopped", "pc4-1": "met", "pc4-2": "stopped"}
+
+
+def test_each_act_that_shows_longer_detention_without_authority_is_recorded_and_an_earlier_one_adds_nothing() -> None:
+    state, events = after((*REVIEWED_TWICE, review("2026-03-18 08:00")), review("2026-03-18 09:00"))
+    assert own(events) == ["detention_reviewed.v1", "unlawful_detention_recorded.v1"]
+    assert state.unlawful_until == kit.london("2026-03-18 09:00")
+    state, events = kit.outcome_of(MODEL, state, review("2026-03-18 08:30", entered="2026-03-18 10:00"))
+    assert own(events) == ["detention_reviewed.v1"]
+    assert state.unlawful_until == kit.london("2026-03-18 09:00")

@@ -145,3 +145,10 @@ def test_a_file_is_resubmitted_only_when_every_item_is_done() -> None:
     whole = (*half, complete("2026-05-19 10:00", 2))
     assert own(after(whole, resubmit("2026-05-19 10:05"))[1]) == ["file_resubmitted.v1"]
     assert refused(whole, resubmit("2026-05-19 09:59"))[1] == ["action_item_open:2"]
+
+
+def test_a_resubmission_typed_in_after_the_next_plan_answers_the_plans_before_it() -> None:
+    done = (*PLANNED, complete("2026-05-12 10:00", 1), complete("2026-05-19 10:00", 2))
+    next_plan = (*done, plan("2026-05-25 10:00", "2026-06-20"))
+    assert own(after(next_plan, resubmit("2026-05-19 10:05"))[1]) == ["file_resubmitted.v1"]
+    assert refused(next_plan, resubmit("2026-05-25 10:00"))[1] == ["action_item_open:3"]

@@ -7,7 +7,7 @@ from nom.contracts.stages import OpenOrderedCase, RecordStageOutcome, RecordSusp
 from nom.contracts.subjects import Allegation, Subject
 from nom.workflows.model.case import MODEL
 from tests.workflows.model import panel_acts as acts
-from tests.workflows.model.kit import LONDON, OPENING, Request, events_of, given, reads_back, request
+from tests.workflows.model.kit import LONDON, OPENING, Request, events_of, given, request
 
 STREAM = stream_of(acts.ORDERED, ProcessKind.CASE)
 INVESTIGATION = stream_of(acts.ORDERED, ProcessKind.INVESTIGATION)
@@ -55,7 +55,3 @@ def test_the_review_sees_progress_and_the_end_and_no_content() -> None:
     state = given(MODEL, STREAM, ordered(), stage)
     charged = RecordSuspectOutcome(suspect="suspect-1", outcome="charged", stage=INVESTIGATION)
     assert [place for place, _ in news(events_of(MODEL, state, told(charged, "2026-05-02 10:00")))] == [STREAM]
-
-
-def test_todays_code_reads_the_published_event_back() -> None:
-    assert reads_back(MODEL, "ordered_case_opened.v1")

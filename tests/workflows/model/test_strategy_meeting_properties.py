@@ -1,6 +1,5 @@
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,10 +29,10 @@ from nom.contracts.meeting_session import (
     Section47Decided,
     ShareInformation,
 )
-from nom.contracts.strategy_meeting import CloseMeeting, CompleteAssessment, StrategyMeetingOwnEvent
+from nom.contracts.strategy_meeting import CloseMeeting, CompleteAssessment
 from nom.workflows.model.strategy_meeting import strategy_meeting_gate
 from tests.workflows.model.chance import disturbed, run
-from tests.workflows.model.kit import FACTS, Request, golden, london, request, type_names
+from tests.workflows.model.kit import FACTS, Request, london, request
 from tests.workflows.model.meeting_acts import (
     FOUR,
     HEALTH,
@@ -134,10 +133,3 @@ def anchored(anchor: str | None, held: ConferenceHeld, events: tuple[EventBase, 
     """Invariant 15: the conference belongs to the anchor meeting, and its time was judged."""
     assert held.anchor == anchor
     assert [event.clock_id for event in events if isinstance(event, ClockMet) and event.rule == "WT7"] != []
-
-
-@pytest.mark.parametrize("name", type_names(StrategyMeetingOwnEvent))
-def test_a_published_event_of_the_meeting_reads_back_to_the_same_bytes(name: str) -> None:
-    event = MODEL.events.validate_json(golden(name))
-    assert event.canonical() == golden(name)
-    assert event.in_words()

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,10 +36,9 @@ from nom.contracts.triage import (
     TakeImmediateSafeguarding,
     Thrive,
     TriageDecided,
-    TriageOwnEvent,
 )
 from nom.workflows.model.triage import MODEL
-from tests.workflows.model.kit import Request, reads_back, request, type_names, walk
+from tests.workflows.model.kit import Request, request, walk
 from tests.workflows.model.triage_acts import COMPLETE, DECIDED, HIGH, RISK, STREAM, WHOLE_THRIVE, opening
 
 SUBJECTS = (
@@ -154,8 +152,3 @@ def test_what_an_officer_observed_is_never_copied_into_what_a_person_said(asked:
         held = step.state.ethnicities
         assert {entry.subject: entry.self_defined for entry in held if entry.self_defined} == said
         assert {entry.subject: entry.observed for entry in held if entry.observed} == seen
-
-
-@pytest.mark.parametrize("type_name", type_names(TriageOwnEvent))
-def test_every_published_event_of_triage_is_read_back_to_the_same_bytes(type_name: str) -> None:
-    assert reads_back(MODEL, type_name)

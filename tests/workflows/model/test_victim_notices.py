@@ -2,7 +2,8 @@ import pytest
 
 from nom.contracts.clocks import ClockStarted
 from nom.contracts.inquiry import InterviewSuspect
-from nom.contracts.investigation import NotifiableEventRecorded, VictimsTold
+from nom.contracts.investigation import NotifiableEventRecorded
+from nom.contracts.notices import VictimNotified
 from nom.contracts.stages import NotifiableEvent
 from nom.contracts.subjects import Subject
 from tests.workflows.model.inquiry_acts import (
@@ -55,7 +56,7 @@ def test_a_child_is_told_by_the_end_of_the_next_working_day() -> None:
     assert due(state, "vc1-1") == "2026-03-19"
     notice = told("bail", "2026-03-19 10:00")
     given = events_of(state, notice)[0]
-    assert isinstance(given, VictimsTold)
+    assert isinstance(given, VictimNotified)
     assert given.in_words() == "Told of bail: child-1"
     assert status(inquiry(BAIL, notice), "vc1-1") == "met"
 
@@ -124,7 +125,7 @@ def test_a_notice_from_before_the_bail_does_not_count_for_it() -> None:
 
 def test_a_decision_not_to_investigate_is_told_too() -> None:
     (given,) = events_of(inquiry(), told("decision", "2026-03-19 10:00"))
-    assert isinstance(given, VictimsTold)
+    assert isinstance(given, VictimNotified)
     assert given.told_at == london("2026-03-19 10:00")
 
 
