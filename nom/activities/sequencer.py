@@ -50,7 +50,8 @@ class Sequencer:
         return int(row["sequenced"])
 
     async def run_forever(self, stop: asyncio.Event, wake: asyncio.Event | None = None) -> None:
-        """Sequence until `stop` is set, at once when `wake` is, else after a pause that grows while nothing happens.
+        """Sequence until `stop` is set and once more then; at once when `wake` is set, else after a pause that grows
+        while nothing happens.
 
         An outage is logged when it begins and when it ends, and waited out; this never raises `LedgerError`.
         """
@@ -58,6 +59,7 @@ class Sequencer:
         while not stop.is_set():
             pause = SHORTEST_PAUSE if await self._sequenced_any() else min(pause * 2, LONGEST_PAUSE)
             await _first_of(stop, wake, pause)
+        await self._sequenced_any()
 
     async def _sequenced_any(self) -> bool:
         try:

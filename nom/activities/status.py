@@ -9,6 +9,7 @@ from nom.activities.derived import DerivedStore
 from nom.activities.names import TAKE_STATUS, StatusAsked
 from nom.activities.reader import LedgerReader
 from nom.activities.standing import Standing, StandingFold
+from nom.activities.trees import TreeReader
 from nom.contracts.base import canonical_bytes
 from nom.contracts.services import ForceStatus
 
@@ -21,9 +22,11 @@ SECONDS_BETWEEN_LOOKS = 0.5
 class StatusActivities:
     """Follows one ledger by position. Keeps the fold in memory and, now and then, a snapshot in the ledger."""
 
-    def __init__(self, namespace: str, reader: LedgerReader, store: DerivedStore) -> None:
+    def __init__(self, namespace: str, reader: LedgerReader, trees: TreeReader, store: DerivedStore) -> None:
         self._force = namespace.upper()
         self._reader = reader
+        self._trees = trees
+        self._given: tuple[str, ...] = ()
         self._store = store
         self._fold: StandingFold | None = None
         self._kept = -1
@@ -36,15 +39,19 @@ class StatusActivities:
 
     @activity.defn(name=TAKE_STATUS)
     async def take(self, asked: StatusAsked) -> ForceStatus:
-        """The status, as soon as the ledger is past the position asked about; after two minutes, as it is."""
+        """The status, as soon as the ledger is past the position asked about, or a checkpoint is newer than the last
+        that was given; after two minutes, as it is.
+        """
+        notes: tuple[str, ...] = ()
         for _ in range(LOOKS_IN_ONE_WAIT):
             activity.heartbeat()
-            position = await self._catch_up()
-            if position > asked.after_position or self._stopping.is_set():
+            position, notes = await self._catch_up(), await self._trees.latest_notes()
+            if position > asked.after_position or notes != self._given or self._stopping.is_set():
                 break
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         fold = self._fold or StandingFold()
-        return fold.status(self._force, datetime.now(UTC))
+        self._given = notes
+        return fold.status(self._force, datetime.now(UTC)).model_copy(update={"checkpoints": notes})
 
     async def _catch_up(self) -> int:
         async with self._lock:

@@ -9,19 +9,23 @@ or put into it; a position that was taken away, or whose record was. What chains
 - a stream (or its tail) written anew with every digest computed again, or left out from its first record on with the
   positions renumbered: such a ledger is consistent, it is only another one.
 
-Both need something outside the ledger to compare with, such as a signed checkpoint of what it once held. Until there is
-one, compare `Verified.records`, and the digests at the heads, with what was noted elsewhere.
+Signed checkpoints show these (`verify_signed`): those that the ledger keeps, as long as nobody took them away as well,
+and those that were kept elsewhere, whatever was done here.
 """
 
-from collections.abc import Callable
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from nom.activities.errors import LedgerUnreadable
 from nom.activities.reader import LedgerReader, Place
+from nom.activities.seals import SealStore
+from nom.activities.trees import TREES, TreeReader
+from nom.audit.faults import Fault, FaultKind
+from nom.audit.trees import OutsideCheckpoint, TreeVerified, verify_tree
 from nom.contracts.base import Contract, sha256_hex
 from nom.contracts.envelope import Record, StoredRecord
 from nom.contracts.ids import event_id
+from nom.contracts.note import Verifier
 
 FAULTS_AT_MOST: Final = 100
 """Faults that are listed; the first of each stream, so that one broken chain does not hide another."""
@@ -31,37 +35,10 @@ Progress = Callable[[int], None]
 """Told now and then how many records have been looked at."""
 
 
-class FaultKind(StrEnum):
-    """What is wrong with a record or a position."""
-
-    UNREADABLE = "unreadable"
-    SEQUENCE_BROKEN = "sequence_broken"
-    WRONG_ID = "wrong_id"
-    PREVIOUS_DIFFERS = "previous_differs"
-    PAYLOAD_DIFFERS = "payload_differs"
-    DIGEST_DIFFERS = "digest_differs"
-    POSITION_OUT_OF_ORDER = "position_out_of_order"
-    POSITION_MISSING = "position_missing"
-    POSITION_WITHOUT_RECORD = "position_without_record"
-
-
-class Fault(Contract):
-    """The first thing that is wrong in a stream (named with the record's number), or in the positions."""
-
-    kind: FaultKind
-    words: str
-    stream: str | None = None
-    seq: int | None = None
-    position: int | None = None
-
-    @property
-    def where(self) -> str:
-        """The place in words."""
-        return f"record {self.seq} of {self.stream}" if self.stream else f"position {self.position}"
-
-
 class Verified(Contract):
-    """What was looked at in one ledger and what was found. `waiting` records have no position yet."""
+    """What was looked at in one ledger and what was found. `waiting` records have no position yet. Without `trees`, it
+    was not compared with any checkpoint.
+    """
 
     ledger: str
     streams: int
@@ -69,6 +46,8 @@ class Verified(Contract):
     positions: int
     waiting: int
     faults: tuple[Fault, ...]
+    trees: tuple[TreeVerified, ...] = ()
+    seals: int = 0
 
     @property
     def holds(self) -> bool:
@@ -109,6 +88,37 @@ async def verify(ledger: str, reader: LedgerReader, progress: Progress | None = 
         waiting=chains.waiting,
         faults=(*chains.faults, *places.faults)[:FAULTS_AT_MOST],
     )
+
+
+async def verify_signed(
+    found: Verified,
+    trees: TreeReader,
+    seals: SealStore,
+    verifier: Verifier,
+    outside: Sequence[OutsideCheckpoint] = (),
+) -> Verified:
+    """The same, with the ledger's trees compared with every checkpoint, and each sealed history with its seal.
+
+    Raises `LedgerUnavailable` or `LedgerNotReady`.
+    """
+    looked = tuple([await verify_tree(tree, trees, found.ledger, verifier, outside) for tree in TREES])
+    sealed, broken = 0, list[Fault]()
+    async for seal in seals.all():
+        sealed += 1
+        fault = seal.fault()
+        if fault is not None:
+            where = seal.statement
+            broken.append(
+                Fault(
+                    kind=FaultKind.SEAL_DIFFERS,
+                    words=f"run {where.run_id}: {fault}",
+                    stream=where.workflow_id,
+                    seq=where.last_event,
+                    tree="seals",
+                )
+            )
+    faults = (*found.faults, *(fault for tree in looked for fault in tree.faults), *broken)
+    return found.model_copy(update={"trees": looked, "seals": sealed, "faults": faults[:FAULTS_AT_MOST]})
 
 
 class _Chains:

@@ -6,12 +6,15 @@ from typing import Self
 from nom.activities.db import Pool, open_pool
 from nom.activities.derived import DerivedStore
 from nom.activities.reader import LedgerReader
+from nom.activities.seals import SealStore
+from nom.activities.trees import TreeReader
 from nom.console.client import NomClient
+from nom.contracts.note import Verifier
 from nom.contracts.policy.loader import use_overlays
 from nom.workers.local.folder import DataFolder
 from nom.workers.local.process import ServerState
 from nom.workers.local.servers import status_of
-from nom.workers.local.stack import reader_dsn, served
+from nom.workers.local.stack import reader_dsn, served, verifiers
 from nom.workers.local.temporal import TemporalServer
 
 
@@ -59,6 +62,18 @@ class Access:
     async def reader(self, namespace: str) -> LedgerReader:
         """One force's ledger, as its reader."""
         return LedgerReader(await self._pool(namespace))
+
+    async def trees(self, namespace: str) -> TreeReader:
+        """The trees over one ledger."""
+        return TreeReader(await self._pool(namespace))
+
+    async def seals(self, namespace: str) -> SealStore:
+        """The sealed histories of one namespace."""
+        return SealStore(await self._pool(namespace))
+
+    def verifiers(self) -> dict[str, Verifier]:
+        """The public keys of the ledgers, as the stack wrote them down."""
+        return verifiers(self.folder)
 
     async def board(self) -> DerivedStore:
         """The national board's reports."""

@@ -4,16 +4,19 @@ Replays the code of this installation; a worker of another version would have to
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from nom.audit.replay import FetchedHistory, Replayed, histories_of, replay_all
-from nom.audit.verify import Verified, verify
+from nom.audit.trees import OutsideCheckpoint
+from nom.audit.verify import Verified, verify, verify_signed
 from nom.console.access import Access
 from nom.console.scenario.model import group_of
 from nom.console.scenario.runner import require_served
+from nom.contracts.base import canonical_bytes
 from nom.contracts.ids import CaseId, StreamId, namespace_of
-from nom.contracts.services import NCA
+from nom.contracts.note import Verifier
+from nom.contracts.services import NCA, ForceStatus
 from nom.workers.replayer import ENTRY
 
 Result = TypeVar("Result")
@@ -30,20 +33,43 @@ class NoSuchCase(LookupError):
 
 
 async def verify_ledgers(
-    access: Access, namespaces: Sequence[str], progress: LedgerProgress | None = None
+    access: Access,
+    namespaces: Sequence[str],
+    progress: LedgerProgress | None = None,
+    outside: Sequence[OutsideCheckpoint] = (),
+    keys: Mapping[str, Verifier] | None = None,
 ) -> tuple[Verified, ...]:
-    """Verify the ledgers of these namespaces, side by side. Raises `ForceNotServed` before anything is read."""
+    """Verify the ledgers of these namespaces, side by side: chains, positions, trees and seals.
+
+    Checkpoints are compared with those given, and with those that the National Crime Agency was told. `keys` are the
+    ledgers' public keys, by default those that the stack wrote down. Raises `ForceNotServed` before anything is read.
+    """
     for namespace in namespaces:
         require_served(access, namespace)
+    known = access.verifiers() if keys is None else keys
+    kept = (*outside, *await _kept_by_the_nca(access))
 
     async def one(namespace: str) -> Verified:
         def report(records: int) -> None:
             if progress is not None:
                 progress(namespace, records)
 
-        return await verify(namespace, await access.reader(namespace), report)
+        found = await verify(namespace, await access.reader(namespace), report)
+        if namespace not in known:
+            return found
+        trees, seals = await access.trees(namespace), await access.seals(namespace)
+        return await verify_signed(found, trees, seals, known[namespace], kept)
 
     return await side_by_side(one(namespace) for namespace in namespaces)
+
+
+async def _kept_by_the_nca(access: Access) -> tuple[OutsideCheckpoint, ...]:
+    """The checkpoints that forces reported to the national board."""
+    if NCA not in access.namespaces():
+        return ()
+    reports = await (await access.board()).latest_board_reports()
+    statuses = [ForceStatus.model_validate_json(canonical_bytes(report.report)) for report in reports]
+    return tuple(OutsideCheckpoint(note=note, kept_by="the NCA") for status in statuses for note in status.checkpoints)
 
 
 async def streams_of_matter(access: Access, matter: str) -> tuple[StreamId, ...]:

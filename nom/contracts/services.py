@@ -50,7 +50,9 @@ class ProcessCount(Contract):
 
 
 class ForceStatus(Contract):
-    """What one force reports. `as_of_position` is the last ledger position that it reflects."""
+    """What one force reports. `as_of_position` is the last ledger position that it reflects; `checkpoints` are the
+    newest signed ones of its ledger's trees: whoever keeps them can show that the ledger was not rewritten since.
+    """
 
     force: Force
     as_of_position: int
@@ -59,6 +61,7 @@ class ForceStatus(Contract):
     processes: tuple[ProcessCount, ...]
     hand_offs_waiting: int
     hand_offs_refused: int
+    checkpoints: tuple[str, ...] = ()
 
 
 class ReportAnswer(Contract):

@@ -1,7 +1,7 @@
 """A worker: everything that one force (or the NCA) runs on one namespace and one ledger, started and stopped whole."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,14 +13,18 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from nom.activities.checkpoints import CheckpointPublisher
 from nom.activities.db import Pool, open_pool
 from nom.activities.derived import DerivedStore
 from nom.activities.hand_offs import HandOffActivities
 from nom.activities.ledger import Ledger, LedgerActivities
 from nom.activities.nexus import CaseServiceHandler, GroupServiceHandler, StatusServiceHandler
 from nom.activities.reader import LedgerReader
+from nom.activities.sealer import Sealer
+from nom.activities.seals import SealActivities, SealStore
 from nom.activities.sequencer import Sequencer
 from nom.activities.status import StatusActivities
+from nom.activities.trees import TreeReader
 from nom.contracts.policy.loader import all_packs, use_overlays
 from nom.contracts.run import TASK_QUEUE
 from nom.contracts.services import NCA
@@ -63,11 +67,14 @@ class RunningWorker:
     async def _start(self) -> None:
         pool = await open_pool(self.settings.ledger_dsn)
         self._stack.push_async_callback(pool.close)
-        sequencer_stop = asyncio.Event()
-        sequencing = asyncio.create_task(Sequencer(pool).run_forever(sequencer_stop))
-        self._stack.push_async_callback(_finish, sequencing, sequencer_stop)
         client = await connect(self.settings.engine_address, self.settings.namespace)
-        status = StatusActivities(self.settings.namespace, LedgerReader(pool), DerivedStore(pool))
+        # Ends in the reverse order: the last seals and positions are there when the last checkpoint is signed.
+        signer = self.settings.signer()
+        if signer is not None:
+            self._keep_running(CheckpointPublisher(pool, signer, self.settings.namespace).run_forever)
+        self._keep_running(Sequencer(pool).run_forever)
+        self._keep_running(Sealer(client, SealStore(pool)).run_forever)
+        status = StatusActivities(self.settings.namespace, LedgerReader(pool), TreeReader(pool), DerivedStore(pool))
         worker = Worker(
             client,
             task_queue=TASK_QUEUE,
@@ -81,6 +88,11 @@ class RunningWorker:
         await start_reporter(client)
         log.info("worker_ready", namespace=self.settings.namespace)
 
+    def _keep_running(self, forever: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+        """Run something beside the engine's worker until this worker ends."""
+        stop = asyncio.Event()
+        self._stack.push_async_callback(_finish, asyncio.create_task(forever(stop)), stop)
+
     def ledger(self, pool: Pool) -> LedgerActivities:
         """The way into the ledger. Crash tests put faults here."""
         return LedgerActivities(Ledger(pool))
@@ -92,7 +104,8 @@ class RunningWorker:
     def activities(self, client: Client, pool: Pool) -> list[Callable[..., Any]]:
         """The activities that are served beside the status's."""
         ledger = self.ledger(pool)
-        return [ledger.append, ledger.read_since, HandOffActivities(client).deliver]
+        seals = SealActivities(client, SealStore(pool))
+        return [ledger.append, ledger.read_since, HandOffActivities(client).deliver, seals.seal_so_far]
 
     def _services(self, client: Client, pool: Pool) -> list[Any]:
         if self.settings.namespace == NCA:

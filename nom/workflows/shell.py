@@ -9,10 +9,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeUpdate
-from temporalio.exceptions import ApplicationError, NexusOperationError
+from temporalio.exceptions import ActivityError, ApplicationError, NexusOperationError
 
 with workflow.unsafe.imports_passed_through():
-    from nom.activities.names import DELIVER
+    from nom.activities.names import DELIVER, SEAL_SO_FAR
     from nom.contracts.actors import SYSTEM
     from nom.contracts.clocks import ClockStatus
     from nom.contracts.envelope import CommandEnvelope, Receipt
@@ -53,7 +53,7 @@ class ProcessShell(Generic[StateT]):
         self._turn = Turn(model, start.stream, start.carried)
         self._timer: asyncio.Task[None] | None = None
         self._armed: Alarm | None = None
-        self._rang = False
+        self._rang = self._sealed = False
         self._senders: dict[str, asyncio.Task[None]] = {}
         self._shown = attributes.shown_of(self._turn.state) if start.carried else attributes.Shown()
 
@@ -233,10 +233,23 @@ class ProcessShell(Generic[StateT]):
 
     async def _continue(self) -> None:
         """Go on in a new run. Commands that are being taken are finished first; their answers are carried along."""
+        await self._seal()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._state.outbox or self._rang:
             return
         workflow.continue_as_new(ProcessStart(stream=self._turn.stream, carried=self._turn.carry()))
+
+    async def _seal(self) -> None:
+        """Have this run sealed as far as it goes, once. If that does not succeed, the sealer does it from outside."""
+        if self._sealed:
+            return
+        self._sealed = True
+        try:
+            await workflow.execute_activity(
+                SEAL_SO_FAR, start_to_close_timeout=_A_MINUTE, schedule_to_close_timeout=_FIVE_MINUTES, summary="seal"
+            )
+        except ActivityError as error:
+            workflow.logger.warning("not_sealed", extra={"cause": type(error).__name__})
 
 
 _A_MINUTE = timedelta(minutes=1)

@@ -21,9 +21,10 @@ QUIET_ROUNDS = 7
 
 
 class StatusStart(Contract):
-    """The last position that was reported."""
+    """The last position that was reported, and the checkpoints with it."""
 
     after_position: int = NOTHING_REPORTED
+    checkpoints: tuple[str, ...] = ()
 
 
 @workflow.defn(name="nom.status")
@@ -33,7 +34,7 @@ class StatusReporter:
     @workflow.run
     async def run(self, start: StatusStart) -> None:
         """Report for ever."""
-        position, quiet = start.after_position, 0
+        position, checkpoints, quiet = start.after_position, start.checkpoints, 0
         board = workflow.create_nexus_client(service=StatusService, endpoint=STATUS_ENDPOINT)
         for _ in range(ROUNDS_IN_A_RUN):
             status = await workflow.execute_activity(
@@ -44,14 +45,15 @@ class StatusReporter:
                 heartbeat_timeout=timedelta(seconds=30),
                 retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
             )
-            quiet = quiet + 1 if status.as_of_position == position else 0
+            news = status.as_of_position != position or status.checkpoints != checkpoints
+            quiet = 0 if news else quiet + 1
             if 0 < quiet < QUIET_ROUNDS:
                 continue
             try:
                 await board.execute_operation(
                     StatusService.report, status, schedule_to_close_timeout=timedelta(minutes=5)
                 )
-                position, quiet = status.as_of_position, 0
+                position, checkpoints, quiet = status.as_of_position, status.checkpoints, 0
             except NexusOperationError:
                 workflow.logger.warning("status_not_reported", extra={"position": status.as_of_position})
-        workflow.continue_as_new(StatusStart(after_position=position))
+        workflow.continue_as_new(StatusStart(after_position=position, checkpoints=checkpoints))

@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from temporalio.api.history.v1 import HistoryEvent
 
+from nom.activities.checkpoints import CheckpointPublisher
 from nom.activities.db import Pool
 from nom.activities.ledger import Ledger
 from nom.activities.reader import LedgerReader
+from nom.activities.seals import SealStore
 from nom.activities.sequencer import Sequencer
+from nom.contracts.note import Signer
 from tests.activities.records import append_of, asked, new_stream
 from tests.conftest_postgres import ForceDatabase, TestPostgres, login_passwords
 
@@ -27,6 +31,8 @@ async def written(own_database: ForceDatabase, own_pool: Pool) -> AsyncIterator[
     await Sequencer(own_pool).run_once()
     await own_pool.execute("SELECT ledger.add_snapshot('a', 0, '{}')")
     await own_pool.execute("SELECT ledger.add_board_report('GMP', 0, '2026-01-01Z', '{}')")
+    await SealStore(own_pool).add(request.stream, "a-run", [HistoryEvent(event_id=1)], "completed")
+    await CheckpointPublisher(own_pool, Signer("nom/gmp", bytes(32)), "gmp").run_once()
     reader = LedgerReader(own_pool)
     before = await reader.counts()
     yield own_database
@@ -55,7 +61,8 @@ async def changes_of(connection: asyncpg.Connection, table: str) -> tuple[str, .
 async def test_nobody_may_update_delete_or_truncate(written: ForceDatabase, who: str) -> None:
     connection = await connected(written, who)
     tables = [table for (table,) in await connection.fetch(TABLES)]
-    assert {"ledger.record", "ledger.position", "ledger.snapshot", "ledger.board_report"} <= set(tables)
+    known = {"record", "position", "snapshot", "board_report", "seal", "checkpoint"}
+    assert {f"ledger.{name}" for name in known} <= set(tables)
     for table in tables:
         assert await connection.fetchval(f"SELECT count(*) > 0 FROM {table}"), table
         for change in await changes_of(connection, table):
@@ -92,6 +99,8 @@ async def test_a_worker_may_not_write_past_the_functions(written: ForceDatabase)
         "INSERT INTO ledger.position VALUES (99, gen_random_uuid())",
         "INSERT INTO ledger.snapshot VALUES ('b', 1, now(), '{}')",
         "INSERT INTO ledger.board_report VALUES ('GMP', 1, now(), '{}', now())",
+        "INSERT INTO ledger.seal SELECT * FROM ledger.seal",
+        "INSERT INTO ledger.checkpoint SELECT * FROM ledger.checkpoint",
         "SET ROLE nom_owner",
         "ALTER TABLE ledger.record DISABLE TRIGGER add_only",
         "DROP TRIGGER add_only ON ledger.record",

@@ -7,7 +7,8 @@ from nom.activities.db import Pool, open_pool
 from nom.activities.ledger import Ledger
 from nom.activities.reader import LedgerReader
 from nom.activities.sequencer import Sequencer
-from nom.audit.verify import FaultKind, Verified, verify
+from nom.audit.faults import FaultKind
+from nom.audit.verify import Verified, verify
 from tests.activities.records import append_of, asked, following
 from tests.conftest_postgres import ForceDatabase
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from nom.audit.faults import Fault, FaultKind
 from nom.audit.replay import Replayed
-from nom.audit.verify import Fault, FaultKind, Verified
+from nom.audit.verify import Verified
 from nom.console.demo import Demonstration
 from nom.workers.local.folder import DataFolder
 from nom.workers.local.process import ServerState

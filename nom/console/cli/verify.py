@@ -1,16 +1,20 @@
 """`nom verify`: checks the chains and positions of ledgers of the running stack. Exit code 1 if anything is wrong."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from nom.audit.trees import OutsideCheckpoint
 from nom.audit.verify import Verified
 from nom.console.access import Access
 from nom.console.cli.endings import REFUSED
 from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
+from nom.console.kept import kept_checkpoints, kept_keys
 from nom.console.proof import LedgerProgress, verify_ledgers
+from nom.contracts.note import Verifier
 from nom.workers.local.folder import DataFolder
 
 
@@ -19,17 +23,26 @@ def verify_command(
         list[str] | None,
         typer.Option("--force", help="A force's short name; may be given again. By default all."),
     ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", help="A file of signed checkpoints that you kept; may be given again."),
+    ] = None,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option("--key", help="A ledger's public key that you kept, in place of the one in the data folder."),
+    ] = None,
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify ledgers: every record's digest, every stream's chain, every position.
+    """Verify ledgers: every record's digest, every stream's chain, every position, every signed checkpoint and seal.
 
-    Names the first bad record of each stream. What chains alone can't show: a tail cut off together with the last
-    positions of its ledger, or a stream written anew with every digest. Ends with exit code 1 if anything is wrong.
+    Checkpoints are compared that the ledger keeps, that the NCA was told, and that you kept (--checkpoint). Names the
+    first bad record of each stream. Ends with exit code 1 if anything is wrong.
     """
     progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
     with progress:
-        ledgers = run(_verify(folder_at(data), tuple(forces or ()), _follower(progress)))
+        outside, keys = kept_checkpoints(checkpoint or ()), kept_keys(key or ())
+        ledgers = run(_verify(folder_at(data), tuple(forces or ()), _follower(progress), outside, keys))
     if as_json:
         print_json({"verified": all(ledger.holds for ledger in ledgers), "ledgers": [_plain(one) for one in ledgers]})
     else:
@@ -38,10 +51,16 @@ def verify_command(
         raise typer.Exit(REFUSED)
 
 
-async def _verify(folder: DataFolder, forces: tuple[str, ...], progress: LedgerProgress) -> tuple[Verified, ...]:
+async def _verify(
+    folder: DataFolder,
+    forces: tuple[str, ...],
+    progress: LedgerProgress,
+    outside: tuple[OutsideCheckpoint, ...],
+    keys: dict[str, Verifier],
+) -> tuple[Verified, ...]:
     async with Access(folder) as access:
         namespaces = tuple(dict.fromkeys(force.lower() for force in forces)) or access.namespaces()
-        return await verify_ledgers(access, namespaces, progress)
+        return await verify_ledgers(access, namespaces, progress, outside, {**access.verifiers(), **keys})
 
 
 def _follower(progress: Progress) -> LedgerProgress:
@@ -56,15 +75,22 @@ def _follower(progress: Progress) -> LedgerProgress:
 
 
 def _print(ledgers: tuple[Verified, ...]) -> None:
-    shown = table(None, "ledger", "streams", "records", "positions", "waiting", "")
+    shown = table(None, "ledger", "streams", "records", "positions", "waiting", "signed", "elsewhere", "seals", "")
     for ledger in ledgers:
         verdict, style = ("holds", None) if ledger.holds else ("BROKEN", "bold red")
-        counts = (ledger.streams, ledger.records, ledger.positions, ledger.waiting)
+        counts = (ledger.streams, ledger.records, ledger.positions, ledger.waiting, *_signed(ledger), ledger.seals)
         shown.add_row(ledger.ledger.upper(), *(str(count) for count in counts), verdict, style=style)
     paper().print(shown)
     for ledger in ledgers:
         for fault in ledger.faults:
             paper().print(f"{ledger.ledger.upper()}, {fault.where}: {fault.words} ({fault.kind})")
+
+
+def _signed(ledger: Verified) -> tuple[str, str]:
+    """How many records stand under a signed checkpoint, and how many checkpoints kept elsewhere agree."""
+    if not ledger.trees:
+        return "no key", "0"
+    return str(ledger.trees[0].covered), str(sum(tree.elsewhere for tree in ledger.trees))
 
 
 def _plain(ledger: Verified) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class DataFolder:
         self.logs = self.path / "logs"
         self.programs = self.path / "programs"
         self.policy = self.path / "policy"
+        self.keys = self.path / "keys"
         self.secrets_file = self.path / "secrets.json"
         self.ports_file = self.path / "ports.json"
         self.records = ProcessRecords(self.path / "processes.json", self.path)

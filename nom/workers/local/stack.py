@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 
 from nom.activities.attributes import SEARCH_ATTRIBUTES
+from nom.contracts.note import Verifier
 from nom.contracts.services import NCA
 from nom.deploy.databases import prepare
 from nom.deploy.roles import database_of, reader_of, worker_of
@@ -93,8 +94,18 @@ class Stack:
 
         await prepare(admin_dsn, self.namespaces, passwords)
         await ensure_endpoints(await connect(self.address, NCA), self.namespaces)
+        self._publish_keys()
         known = sorted({*served(self.folder), *self.namespaces})
         write_atomically(self.folder.path / NAMESPACES_FILE, _NAMES.dump_json(known).decode())
+
+    def _publish_keys(self) -> None:
+        """Write down the public keys that are not there yet. One that is there is never replaced."""
+        self.folder.keys.mkdir(mode=0o755, exist_ok=True)
+        for namespace in self.namespaces:
+            file = self.folder.keys / f"{namespace}.vkey"
+            signer = self.worker_settings(namespace).signer()
+            if signer is not None and not file.exists():
+                write_atomically(file, f"{signer.verifier}\n")
 
 
 def worker_settings(folder: DataFolder, address: str, namespace: str, *, sandboxed: bool = False) -> WorkerSettings:
@@ -103,8 +114,22 @@ def worker_settings(folder: DataFolder, address: str, namespace: str, *, sandbox
     dsn = PostgresServer(folder).dsn(database_of(namespace), login, folder.password(login))
     overlays = str(folder.policy) if folder.policy.is_dir() else None
     return WorkerSettings(
-        namespace=namespace, engine_address=address, ledger_dsn=dsn, sandboxed=sandboxed, policy_overlays=overlays
+        namespace=namespace,
+        engine_address=address,
+        ledger_dsn=dsn,
+        sandboxed=sandboxed,
+        policy_overlays=overlays,
+        signing_seed=SecretStr(folder.password(f"signing_{namespace}")),
     )
+
+
+def verifiers(folder: DataFolder) -> dict[str, Verifier]:
+    """The public key of each namespace's checkpoints, as written when the stack was prepared."""
+    return {
+        namespace: Verifier.parse((folder.keys / f"{namespace}.vkey").read_text(encoding="utf-8"))
+        for namespace in served(folder)
+        if (folder.keys / f"{namespace}.vkey").exists()
+    }
 
 
 def reader_dsn(folder: DataFolder, namespace: str) -> str:
