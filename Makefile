@@ -21,9 +21,9 @@ demo: $(VENV)/.local ## Run three worked cases through the whole stack on this m
 test: $(VENV)/.dev ## Run the tests (ARGS="-k words" picks some)
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
-check: $(VENV)/.dev ## Lint, formatting, types and import directions
+check: $(VENV)/.dev ## Lint, formatting, types, import directions and the model book
 	@failed=; \
-	for checker in "ruff check --quiet ." "ruff format --check ." basedpyright "lint-imports --no-logo"; do \
+	for checker in "ruff check --quiet ." "ruff format --check ." basedpyright "lint-imports --no-logo" "nom model book --check"; do \
 	  echo "== $$checker"; $(BIN)/$$checker || failed="$$failed [$$checker]"; \
 	done; \
 	test -z "$$failed" || { echo "make check: not clean:$$failed" >&2; exit 1; }

@@ -12,7 +12,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import appends, commands, decisions
+from bench import appends, commands, decisions, replays
 from bench.database import BenchDatabase
 from bench.matters import FORCE
 from bench.processors import Processors
@@ -24,7 +24,7 @@ from nom.workers.local.folder import DataFolder
 from nom.workers.local.stack import Stack, reader_dsn
 from nom.workers.logs import log_for_machines
 
-PARTS = ("a", "b", "c")
+PARTS = ("a", "b", "c", "d")
 RESULTS = Path("bench-results.json")
 
 
@@ -56,7 +56,7 @@ async def _until_told_to_stop(parts: Sequence[str], *, quick: bool) -> list[Resu
 
 
 async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:
-    """The results of the parts that are asked for: `a` commands, `b` appends, `c` decisions."""
+    """The results of the parts that are asked for: `a` commands, `b` appends, `c` decisions, `d` replays."""
     results: list[Result] = []
     if "c" in parts:
         results += decisions.measure(decisions.QUICK if quick else decisions.FULL)
@@ -68,7 +68,17 @@ async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:
                     results += await appends.measure(database, appends.QUICK if quick else appends.FULL)
                 if "a" in parts:
                     results += await _commands(stack, database, commands.QUICK if quick else commands.FULL)
+    if "d" in parts:
+        results += await _replays(replays.QUICK if quick else replays.FULL)
     return sorted(results, key=lambda result: result.name[0])
+
+
+async def _replays(effort: replays.Effort) -> list[Result]:
+    """The stack is stopped before anything is measured."""
+    with short_folder() as path:
+        async with Stack(DataFolder(path), replays.forces()) as stack:
+            histories = await replays.made_histories(stack)
+        return await replays.measure(histories, effort, path / "replays")
 
 
 async def _commands(stack: Stack, database: BenchDatabase, effort: commands.Effort) -> list[Result]:
@@ -100,7 +110,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure nom beside its yardsticks.")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that it runs, not to quote")
     parser.add_argument("--json", type=Path, default=RESULTS, help=f"where the results go (default: {RESULTS.name})")
-    parser.add_argument("--only", choices=PARTS, action="append", help="a commands, b appends, c decisions")
+    parser.add_argument("--only", choices=PARTS, action="append", help="a commands, b appends, c decisions, d replays")
     return parser.parse_args(arguments)
 
 

@@ -16,7 +16,9 @@ from nom.contracts.subjects import Subject
 from nom.workflows.model import triage
 from nom.workflows.operating_model import MODELS
 from tests.console.office import Office
+from tests.workflows.model.group_examples import later_lives
 from tests.workflows.model.kit import Request, outcome_of, request
+from tests.workflows.model.transfer_examples import moved_matters
 from tests.workflows.model.triage_acts import COMPLETE, DECIDED, STREAM, opening
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -45,7 +47,7 @@ def golden_names() -> frozenset[str]:
 def examples() -> dict[str, EventBase]:
     """The first event of each type that the examples reach, by name."""
     found: dict[str, EventBase] = {}
-    for event in (*_a_triage(), *_worked_matters()):
+    for event in (*_a_triage(), *_worked_matters(), *later_lives(), *moved_matters()):
         found.setdefault(event.type, event)
     return found
 
@@ -76,8 +78,8 @@ def _paperwork() -> tuple[Request, ...]:
 
 def _worked_matters() -> Iterator[EventBase]:
     for scenario in bundled():
-        office = Office(f"{scenario.force.lower()}/26-office")
-        office.run(scenario)
+        office = Office(scenario)
+        office.run()
         for asked in _linked_later(office.case):
             office.give(asked)
         for record in office.all_records():

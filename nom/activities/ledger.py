@@ -15,7 +15,7 @@ from nom.activities.requests import APPEND, PAGE, READ_SINCE, AppendRequest, Rea
 from nom.activities.rows import COLUMNS, entry_of, record_of
 from nom.contracts.envelope import Appended, AppendOutcome, Record
 
-_APPEND: Final = "SELECT outcome, recorded FROM ledger.append($1, $2, $3)"
+_APPEND: Final = "SELECT outcome, recorded FROM ledger.append($1, $2, $3, $4)"
 _SINCE: Final = f"SELECT {COLUMNS} FROM ledger.record r WHERE r.stream = $1 AND r.seq > $2 ORDER BY r.seq LIMIT $3"  # noqa: S608 - constants alone
 
 log: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
@@ -36,8 +36,9 @@ class Ledger:
         whether the records stand: ask again.
         """
         entries = [entry_of(record) for record in request.records]
+        asked = None if request.asked is None else request.asked.encode("utf-8")
         with ledger_errors():
-            row = await self._pool.fetchrow(_APPEND, request.stream, request.expected_seq, entries)
+            row = await self._pool.fetchrow(_APPEND, request.stream, request.expected_seq, entries, asked)
         outcome = row["outcome"] if row else None
         where = f"{request.stream} after {request.expected_seq}"
         if row and outcome in ("appended", "again"):

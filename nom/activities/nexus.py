@@ -10,13 +10,37 @@ from nom.activities.errors import ReportDiffers
 from nom.activities.hand_offs import deliver
 from nom.contracts.every_process import HandOff, HandOffAnswer
 from nom.contracts.ids import namespace_of
-from nom.contracts.services import CaseService, ForceStatus, GroupService, ReportAnswer, StatusService
+from nom.contracts.services import (
+    CaseService,
+    ForceStatus,
+    GroupService,
+    ReportAnswer,
+    StatusService,
+    TransferService,
+)
 
-TAKEN_BY_GROUPS = frozenset({"Nominate", "LinkCase", "RecordReinvestigationProgress"})
+TAKEN_BY_GROUPS = frozenset(
+    {"Nominate", "LinkCase", "TellNetworkRetest", "MarkUpToDate", "RecordReinvestigationProgress"}
+)
 """What a force may ask of a group, or tell a review that ordered a case."""
 
-TAKEN_BY_CASES = frozenset({"TellNetworkOutcome", "OpenOrderedCase"})
+TAKEN_BY_CASES = frozenset({"TellNetworkOutcome", "TellNetworkLink", "RecordNetworkRetest", "OpenOrderedCase"})
 """What the National Crime Agency may tell a case."""
+
+
+TAKEN_OF_TRANSFERS = frozenset(
+    {
+        "OfferTransfer",
+        "AcceptTransfer",
+        "RefuseTransfer",
+        "TakeOverCase",
+        "ContinueStage",
+        "PassOn",
+        "TellNetworkLink",
+        "RecordNetworkRetest",
+    }
+)
+"""What the sender and the receiver of a case may tell each other."""
 
 
 async def _take(client: Client, item: HandOff, allowed: frozenset[str]) -> HandOffAnswer:
@@ -56,6 +80,19 @@ class CaseServiceHandler:
     async def deliver(self, _context: StartOperationContext, item: HandOff) -> HandOffAnswer:
         """Take what a case is told."""
         return await _take(self._client, item, TAKEN_BY_CASES)
+
+
+@service_handler(service=TransferService)
+class TransferServiceHandler:
+    """Cases that move between this force and another, or the National Crime Agency."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @sync_operation
+    async def deliver(self, _context: StartOperationContext, item: HandOff) -> HandOffAnswer:
+        """Take what the other side says of a case that moves."""
+        return await _take(self._client, item, TAKEN_OF_TRANSFERS)
 
 
 @service_handler(service=StatusService)

@@ -4,7 +4,7 @@ from typing import Final, Self
 
 from pydantic import Field, model_validator
 
-from nom.contracts.base import Contract
+from nom.contracts.base import Contract, sha256_hex
 from nom.contracts.envelope import Record
 from nom.contracts.ids import StreamId, event_id
 
@@ -15,7 +15,8 @@ PAGE: Final = 200
 
 
 class AppendRequest(Contract):
-    """The records of one command, to follow the record number `expected_seq` (0 for none) of the stream.
+    """The records of one command, to follow the record number `expected_seq` (0 for none) of the stream, and what was
+    asked: the content whose digest the records hold.
 
     Raises `ValueError` (pydantic's) when the records do not follow each other, are of different commands, or carry an
     id that is not their place's.
@@ -24,6 +25,7 @@ class AppendRequest(Contract):
     stream: StreamId
     expected_seq: int = Field(ge=0)
     records: tuple[Record, ...] = Field(min_length=1)
+    asked: str | None = None
 
     @model_validator(mode="after")
     def _follow_each_other(self) -> Self:
@@ -43,6 +45,9 @@ class AppendRequest(Contract):
                 msg = f"record {seq} of {self.stream} belongs to another command"
                 raise ValueError(msg)
             previous = record.digest
+        if self.asked is not None and sha256_hex(self.asked.encode("utf-8")) != first.command_digest:
+            msg = f"what was asked of {self.stream} is not what its records say"
+            raise ValueError(msg)
         return self
 
 

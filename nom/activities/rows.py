@@ -15,7 +15,7 @@ COLUMNS: Final = (
     "r.policy_version, r.policy_digest, r.payload_digest, r.previous, r.digest, r.payload"
 )
 """What `record_of` reads, of `ledger.record r`."""
-STORED_COLUMNS: Final = f"{COLUMNS}, r.recorded_at, p.position"
+STORED_COLUMNS: Final = f"{COLUMNS}, r.recorded_at, p.position, r.asked"
 """What `stored_of` reads, of `ledger.record r` and `ledger.position p`."""
 
 
@@ -76,7 +76,12 @@ def record_of(row: Row) -> Record:
 
 def stored_of(row: Row) -> StoredRecord:
     """A record with what the ledger added: when it was recorded, and its position once it has one."""
-    return StoredRecord(record=record_of(row), recorded_at=row["recorded_at"], position=row["position"])
+    record = record_of(row)
+    try:
+        asked = None if row["asked"] is None else row["asked"].decode("utf-8")
+    except UnicodeDecodeError:
+        raise LedgerUnreadable(record.stream, record.seq) from None
+    return StoredRecord(record=record, recorded_at=row["recorded_at"], position=row["position"], asked=asked)
 
 
 def _actor_of(row: Row) -> Actor:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Annotated, assert_never, get_args
 
-from pydantic import Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from nom.contracts.base import Contract
 from nom.contracts.clocks import (
@@ -35,11 +35,14 @@ from nom.contracts.every_process import (
     PolicyVersionAdopted,
     ProcessOpened,
     RecordCorrected,
+    StageContinued,
     StageEnded,
     StageReopened,
+    StageTransferred,
 )
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
 from nom.contracts.services import ForceStatus, OverdueClock, ProcessCount
+from nom.contracts.wording import TextHeldForReview, TextReleased, TextReturned, TextRewritten
 
 _COMMON: TypeAdapter[CommonEvent] = TypeAdapter(Annotated[CommonEvent, Field(discriminator="type")])
 _COMMON_TYPES: frozenset[str] = frozenset(event.model_fields["type"].default for event in get_args(CommonEvent))
@@ -53,6 +56,15 @@ class StreamStanding(Contract):
     clocks: tuple[Clock, ...] = ()
     waiting: int = 0
     refused: int = 0
+
+
+class _Continued(BaseModel):
+    """What is counted of a process that goes on from another force's."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    outcome: str | None
+    clocks: tuple[Clock, ...]
 
 
 class Standing(Contract):
@@ -118,7 +130,21 @@ def _after(before: StreamStanding, event: CommonEvent) -> StreamStanding:
             return before.model_copy(update={"waiting": before.waiting - 1})
         case HandOffRefused():
             return before.model_copy(update={"waiting": before.waiting - 1, "refused": before.refused + 1})
-        case ProcessOpened() | RecordCorrected() | NoteRecorded() | MarkedUpToDate() | PolicyVersionAdopted():
+        case StageContinued():
+            known = _Continued.model_validate(event.state)
+            return before.model_copy(update={"outcome": known.outcome, "clocks": known.clocks})
+        case (
+            ProcessOpened()
+            | StageTransferred()
+            | RecordCorrected()
+            | NoteRecorded()
+            | MarkedUpToDate()
+            | PolicyVersionAdopted()
+            | TextHeldForReview()
+            | TextReleased()
+            | TextReturned()
+            | TextRewritten()
+        ):
             return before
         case (
             ClockStarted()

@@ -14,6 +14,7 @@ class FaultKind(StrEnum):
     PREVIOUS_DIFFERS = "previous_differs"
     PAYLOAD_DIFFERS = "payload_differs"
     DIGEST_DIFFERS = "digest_differs"
+    ASKED_DIFFERS = "asked_differs"
     POSITION_OUT_OF_ORDER = "position_out_of_order"
     POSITION_MISSING = "position_missing"
     POSITION_WITHOUT_RECORD = "position_without_record"

@@ -1,14 +1,14 @@
-"""Replays histories of processes under the code as it is now, in subprocesses with a time limit. Changes nothing.
+"""Replays histories strictly under the code as it is now, in subprocesses with a watchdog. Changes nothing.
 
 Replay shows that code and history agree, not that a history is authentic: the ledger and its chains speak to that.
 A process that has run the SDK's replayer must not go on as a client (it can crash), so every shard of histories is
-replayed in a process of its own, which ends by itself or is ended when its time is up.
+replayed in a process of its own, which ends by itself or is ended when it has said nothing for too long.
 """
 
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -16,48 +16,70 @@ from temporalio.api.history.v1 import History
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from nom.audit.strict.refusals import NotedRefusal
+from nom.audit.strict.report import Compared
 from nom.contracts.base import Contract
-from nom.contracts.ids import StreamId, namespace_of
+from nom.contracts.ids import namespace_of
 
-SECONDS_FOR_A_SHARD: Final = 120.0
-SHARDS_AT_ONCE: Final = 2
+SECONDS_FOR_A_HISTORY: Final = 120.0
+"""How long a subprocess may go on without a result."""
+SECONDS_BETWEEN_LOOKS: Final = 0.05
+PROCESSES: Final = 2
+STARTS_WITHOUT_A_RESULT: Final = 2
+"""After so many in a row the subprocess itself is at fault, and not a history."""
 SHARD_FILE: Final = "shard.json"
 RESULTS_FILE: Final = "results.jsonl"
 
-Verdict = Literal["replayed", "failed", "not_replayed"]
+Verdict = Literal["replayed", "differs", "failed", "torn", "not_begun", "not_replayed"]
+Progress = Callable[[int, int], None]
+"""Told how many of how many histories have been looked at."""
 
 
 class Replayed(Contract):
-    """What became of one run of one process. `not_replayed`: there was no history, or its subprocess ended early."""
+    """What became of one run of one process.
 
-    stream: StreamId
+    `differs`: code and history part, see `compared`. `failed`: the SDK's replayer could not go on, or a payload can't
+    be read. `torn`: the history is not whole. `not_begun`: there is nothing to compare yet. `not_replayed`: there was
+    no history, or its subprocess ended early.
+    """
+
+    stream: str
     run: str
     events: int
     verdict: Verdict
     reason: str | None = None
+    compared: Compared | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.verdict in {"replayed", "not_begun"}
 
 
 class ReplayTask(Contract):
     """One history that a subprocess is to replay: `file` is in its folder, in protobuf."""
 
-    stream: StreamId
+    stream: str
     run: str
     events: int
     file: str
+    refusals: tuple[NotedRefusal, ...] = ()
 
 
 class Shard(Contract):
-    """What one subprocess is to do."""
+    """What one subprocess is to do, in this order. `overlays` is the folder of forces' own policy overlays."""
 
     tasks: tuple[ReplayTask, ...]
+    overlays: str | None = None
 
 
 class FetchedHistory(NamedTuple):
-    """One run's history as the engine gives it."""
+    """One run's history as the engine or a file gives it, and the refusals that were noted beside it."""
 
     stream: str
     run: str
     history: History
+    refusals: tuple[NotedRefusal, ...] = ()
 
 
 async def histories_of(client: Client, stream: str) -> tuple[FetchedHistory, ...]:
@@ -81,67 +103,169 @@ async def histories_of(client: Client, stream: str) -> tuple[FetchedHistory, ...
             return tuple(found)
 
 
-async def replay_all(histories: Sequence[FetchedHistory], entry: str) -> tuple[Replayed, ...]:
-    """Replay histories under this code, at most `SHARDS_AT_ONCE` subprocesses at a time. `entry` is the module that a
+async def history_of_run(client: Client, stream: str, run: str) -> FetchedHistory | None:
+    """One run of a process; None where the engine has it no more. Raises the client's `RPCError`."""
+    try:
+        fetched = await client.get_workflow_handle(stream, run_id=run).fetch_history()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    return FetchedHistory(stream, run, History(events=fetched.events))
+
+
+async def replay_all(
+    histories: Sequence[FetchedHistory],
+    entry: str,
+    *,
+    overlays: Path | None = None,
+    processes: int = PROCESSES,
+    progress: Progress | None = None,
+) -> tuple[Replayed, ...]:
+    """Replay histories under this code, in at most so many subprocesses at a time. `entry` is the module that a
     subprocess runs; it is given the folder of its shard, and writes its results there. In the order given.
     """
-    shards = [shard for shard in _shards(histories, SHARDS_AT_ONCE) if shard]
-    done = await asyncio.gather(*(_replay_shard(shard, entry) for shard in shards))
-    by_run = {(item.stream, item.run): item for results in done for item in results}
-    return tuple(by_run[item.stream, item.run] for item in histories)
+    looked_at = [0] * processes
+
+    def told(number: int, done: int) -> None:
+        looked_at[number] = done
+        if progress is not None:
+            progress(sum(looked_at), len(histories))
+
+    shards = _shards(histories, processes)
+    done = await asyncio.gather(
+        *(
+            _replay_shard([histories[place] for place in shard], entry, overlays, _Teller(number, told))
+            for number, shard in enumerate(shards)
+        )
+    )
+    by_place = {
+        place: result
+        for shard, results in zip(shards, done, strict=True)
+        for place, result in zip(shard, results, strict=True)
+    }
+    return tuple(by_place[place] for place in range(len(histories)))
 
 
-def _shards(histories: Iterable[FetchedHistory], number: int) -> list[list[FetchedHistory]]:
-    """About equally long, and each namespace's together as far as that goes."""
-    shards: list[list[FetchedHistory]] = [[] for _ in range(number)]
+class _Teller(NamedTuple):
+    number: int
+    told: Callable[[int, int], None]
+
+    def __call__(self, done: int) -> None:
+        self.told(self.number, done)
+
+
+def _shards(histories: Sequence[FetchedHistory], number: int) -> list[list[int]]:
+    """The places of the histories, in shards about equally long; each namespace's together within a shard."""
+    shards: list[list[int]] = [[] for _ in range(number)]
     lengths = [0] * number
-    for item in sorted(histories, key=lambda item: (-len(item.history.events), namespace_of(item.stream))):
+    for place in sorted(range(len(histories)), key=lambda place: -len(histories[place].history.events)):
         shortest = lengths.index(min(lengths))
-        shards[shortest].append(item)
-        lengths[shortest] += len(item.history.events)
-    return shards
+        shards[shortest].append(place)
+        lengths[shortest] += len(histories[place].history.events)
+    for shard in shards:
+        shard.sort(key=lambda place: namespace_of(histories[place].stream))
+    return [shard for shard in shards if shard]
 
 
-async def _replay_shard(shard: Sequence[FetchedHistory], entry: str) -> tuple[Replayed, ...]:
+async def _replay_shard(
+    shard: Sequence[FetchedHistory], entry: str, overlays: Path | None, told: _Teller
+) -> tuple[Replayed, ...]:
+    """Replay a shard, if need be in several subprocesses: one that ended early is blamed on the history that it was
+    busy with, and another goes on behind that.
+    """
+    done: list[Replayed] = []
+    barren = 0
     with tempfile.TemporaryDirectory(prefix="nom-replay-") as place:
         tasks = _written(shard, Path(place))
-        ended = await _run_to_end(entry, place)
-        there = {(result.stream, result.run): result for result in _results_in(Path(place, RESULTS_FILE))}
-    return tuple(there.get((task.stream, task.run)) or _not_replayed(task, ended) for task in tasks)
+        while tasks:
+            results, ended = await _run_once(entry, Path(place), tasks, overlays, _Offset(len(done), told))
+            done += results
+            tasks = tasks[len(results) :]
+            barren = 0 if results else barren + 1
+            given_up = tasks if barren >= STARTS_WITHOUT_A_RESULT else tasks[:1]
+            done += [_not_replayed(task, ended) for task in given_up]
+            tasks = tasks[len(given_up) :]
+            told(len(done))
+    return tuple(done)
+
+
+class _Offset(NamedTuple):
+    before: int
+    told: _Teller
+
+    def __call__(self, done: int) -> None:
+        self.told(self.before + done)
+
+
+async def _run_once(
+    entry: str, place: Path, tasks: Sequence[ReplayTask], overlays: Path | None, told: Callable[[int], None]
+) -> tuple[tuple[Replayed, ...], str]:
+    """One subprocess on these tasks: its results, and what is said of those that it did not replay."""
+    shard = Shard(tasks=tuple(tasks), overlays=None if overlays is None else str(overlays))
+    (place / SHARD_FILE).write_bytes(shard.canonical())
+    results = place / RESULTS_FILE
+    results.unlink(missing_ok=True)
+    ended = await _run_to_end(entry, place, results, told)
+    return _results_in(results)[: len(tasks)], ended
 
 
 def _results_in(file: Path) -> tuple[Replayed, ...]:
     """What was written whole: a subprocess that was ended may have left half a line."""
+    return tuple(Replayed.model_validate_json(line) for line in _lines_in(file))
+
+
+def _lines_in(file: Path) -> list[bytes]:
     lines = file.read_bytes().splitlines(keepends=True) if file.exists() else []
-    return tuple(Replayed.model_validate_json(line) for line in lines if line.endswith(b"\n"))
+    return [line for line in lines if line.endswith(b"\n")]
 
 
 def _not_replayed(task: ReplayTask, ended: str) -> Replayed:
     return Replayed(stream=task.stream, run=task.run, events=task.events, verdict="not_replayed", reason=ended)
 
 
-def _written(shard: Sequence[FetchedHistory], place: Path) -> tuple[ReplayTask, ...]:
+def _written(shard: Iterable[FetchedHistory], place: Path) -> tuple[ReplayTask, ...]:
     tasks: list[ReplayTask] = []
     for number, item in enumerate(shard):
         file = f"{number}.history"
-        Path(place, file).write_bytes(item.history.SerializeToString())
-        tasks.append(ReplayTask(stream=item.stream, run=item.run, events=len(item.history.events), file=file))
-    Path(place, SHARD_FILE).write_bytes(Shard(tasks=tuple(tasks)).canonical())
+        (place / file).write_bytes(item.history.SerializeToString())
+        tasks.append(
+            ReplayTask(
+                stream=item.stream, run=item.run, events=len(item.history.events), file=file, refusals=item.refusals
+            )
+        )
     return tuple(tasks)
 
 
-async def _run_to_end(entry: str, place: str) -> str:
-    """Run a subprocess to its end, or end it when its time is up. What is said of those that it did not replay."""
+def _size_of(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+async def _run_to_end(entry: str, place: Path, results: Path, told: Callable[[int], None]) -> str:
+    """Run a subprocess to its end, or end it when it has been silent for too long."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", entry, place, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
+        sys.executable, "-m", entry, str(place), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
     )
+    ending = asyncio.create_task(process.wait())
     try:
-        async with asyncio.timeout(SECONDS_FOR_A_SHARD):
-            code = await process.wait()
-    except TimeoutError:
-        return f"its subprocess was ended after {SECONDS_FOR_A_SHARD:g} seconds"
+        if not await _heard(ending, results, told):
+            return f"its subprocess was ended after {SECONDS_FOR_A_HISTORY:g} seconds without a result"
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
-    return f"its subprocess ended with code {code}"
+        await ending
+    return f"its subprocess ended with code {process.returncode}"
+
+
+async def _heard(ending: "asyncio.Task[int]", results: Path, told: Callable[[int], None]) -> bool:
+    """Whether a subprocess came to its end by itself, telling how far it is on the way."""
+    loop = asyncio.get_running_loop()
+    size, heard_at = 0, loop.time()
+    while not (await asyncio.wait([ending], timeout=SECONDS_BETWEEN_LOOKS))[0]:
+        grown = _size_of(results)
+        if grown != size:
+            size, heard_at = grown, loop.time()
+            told(len(_lines_in(results)))
+        elif loop.time() - heard_at > SECONDS_FOR_A_HISTORY:
+            return False
+    return True

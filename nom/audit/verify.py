@@ -145,6 +145,8 @@ class _Chains:
         self.waiting += stored.position is None
         if not self._is_broken:
             self._check_chain(record)
+        if not self._is_broken and not _is_what_was_asked(stored):
+            self._add(FaultKind.ASKED_DIFFERS, "what was asked is not what was sealed", record.seq)
         if not self._is_broken:
             self._check_order(record.seq, stored.position)
         self._seq, self._digest, self._position = record.seq, record.digest, stored.position
@@ -181,6 +183,10 @@ class _Chains:
         if not self._is_broken and len(self.faults) < FAULTS_AT_MOST:
             self.faults.append(Fault(kind=kind, words=words, stream=self._stream, seq=seq))
         self._is_broken = True
+
+
+def _is_what_was_asked(stored: StoredRecord) -> bool:
+    return stored.asked is None or sha256_hex(stored.asked.encode("utf-8")) == stored.record.command_digest
 
 
 class _Places:

@@ -6,6 +6,7 @@ from typing import Self
 from nom.activities.db import Pool, open_pool
 from nom.activities.derived import DerivedStore
 from nom.activities.reader import LedgerReader
+from nom.activities.readings import ReadingLog
 from nom.activities.seals import SealStore
 from nom.activities.trees import TreeReader
 from nom.console.client import NomClient
@@ -62,6 +63,10 @@ class Access:
     async def reader(self, namespace: str) -> LedgerReader:
         """One force's ledger, as its reader."""
         return LedgerReader(await self._pool(namespace))
+
+    async def readings(self, namespace: str) -> ReadingLog:
+        """Who read what of one force's ledger."""
+        return ReadingLog(await self._pool(namespace))
 
     async def trees(self, namespace: str) -> TreeReader:
         """The trees over one ledger."""

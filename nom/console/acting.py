@@ -14,8 +14,9 @@ from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase
 from nom.contracts.every_process import Opening
 from nom.contracts.ids import ProcessKind, namespace_of, parse_stream, stream_of
-from nom.contracts.referral import ReceiveReferral
+from nom.contracts.referral import ROUTES_WITHIN, ReceiveReferral, Route
 from nom.contracts.services import NCA
+from nom.contracts.transfer import RequestTransfer
 
 
 class CaseMalformed(ValueError):
@@ -103,9 +104,22 @@ async def _opening(request: Asked, ledgers: Ledgers, jurisdiction: str | None, *
     if request.command is OrderReinvestigation:
         ordered = checked_force(str(request.fields.get("force", "")))
         return opening_for(jurisdiction_of(ordered, jurisdiction), moment, brought_in=False, force=ordered)
+    if request.command in (RequestTransfer, Route) and request.fields.get("to") not in ROUTES_WITHIN:
+        return await _of_receiver(request, ledgers, jurisdiction, moment)
     if request.command is ReceiveReferral:
         force = namespace_of(request.stream)
         law = jurisdiction_of(force, jurisdiction)
         return opening_for(law, moment, brought_in=brought_in, force=force)
     opening, still = await ledgers.opening(parse_stream(request.stream).case)
     return opening.model_copy(update={"brought_in": still})
+
+
+async def _of_receiver(request: Asked, ledgers: Ledgers, jurisdiction: str | None, moment: datetime) -> Opening:
+    """What a case that is transferred is opened under where it goes: the Agency keeps the law of the case."""
+    field = "to" if request.command is RequestTransfer else "force"
+    receiver = checked_force(str(request.fields.get(field, "")))
+    opening, still = await ledgers.opening(parse_stream(request.stream).case)
+    if receiver == NCA.upper():
+        law = jurisdiction or opening.jurisdiction.value
+        return opening_for(law, moment, brought_in=still, force=receiver, agency=NCA)
+    return opening_for(jurisdiction_of(receiver, jurisdiction), moment, brought_in=still, force=receiver)

@@ -14,8 +14,9 @@ from nom.audit.replay import Replayed
 from nom.audit.verify import Verified
 from nom.console.access import Access
 from nom.console.proof import replay_streams, side_by_side, verify_ledgers
-from nom.console.scenario.compare import Outcome, Point
+from nom.console.scenario.compare import Outcome
 from nom.console.scenario.model import Scenario
+from nom.console.scenario.points import Point
 from nom.console.scenario.runner import run_scenario
 from nom.contracts.base import Contract
 from nom.workers.local.folder import DataFolder, default_data_path
@@ -52,7 +53,7 @@ class Demonstration(Contract):
         """Everything that is not as it should be, with the scenario or the part that it belongs to."""
         found = [(outcome.scenario, point) for outcome in self.outcomes for point in outcome.differences]
         found += [("chains", _fault_point(ledger)) for ledger in self.verified if not ledger.holds]
-        found += [("replay", _replay_point(item)) for item in self.replayed if item.verdict != "replayed"]
+        found += [("replay", _replay_point(item)) for item in self.replayed if not item.agrees]
         return tuple(found)
 
     @property
@@ -80,14 +81,14 @@ async def demonstrate(folder: DataFolder, scenarios: tuple[Scenario, ...], watch
     """Start the stack, run the scenarios, prove what they left. Raises what stack, client or ledgers raise."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    forces = sorted({scenario.force for scenario in scenarios})
+    forces = sorted({force for scenario in scenarios for force in scenario.forces})
     with _ended_by_signals():
         watcher.step("Starting engine, database and workers")
         async with Stack(folder, forces) as stack, Access(folder) as access:
             watcher.step("People work, side by side")
             outcomes = await side_by_side(_followed(scenario, access, watcher) for scenario in scenarios)
             watcher.step("Verifying chains, replaying histories")
-            streams = [process.stream for outcome in outcomes for process in outcome.findings.processes]
+            streams = [process.stream for outcome in outcomes for process in outcome.processes]
             replaying = asyncio.create_task(replay_streams(access, streams))
             try:
                 verified = await verify_ledgers(access, stack.namespaces)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import assert_never
 
-from nom.contracts.errors import Unmet, unmet
-from nom.workflows.model.case import CaseState
+from nom.contracts.errors import Unmet
+from nom.workflows.model.case_closing import case_missing
+from nom.workflows.model.case_record import CaseState
 from nom.workflows.model.charge_state import ChargeState, charge_gate
 from nom.workflows.model.closure_state import ClosureState, closure_missing
 from nom.workflows.model.conclusion import investigation_gate
@@ -51,17 +52,8 @@ def _missing(state: AnyState) -> Iterator[Unmet]:
         case ClosureState():
             yield from closure_missing(state)
         case CaseState():
-            yield from _keeps_open(state)
+            yield from case_missing(state)
         case TriageState() | CustodyState() | DesignationState():
             return
         case _:
             assert_never(state)
-
-
-def _keeps_open(case: CaseState) -> Iterator[Unmet]:
-    for stage in case.stages:
-        if stage.outcome is None:
-            name = stage.stream.rsplit("/", 1)[1]
-            yield unmet("stage_without_outcome", f"{name} has not ended", name)
-    for suspect in case.undecided_suspects():
-        yield unmet("suspect_undecided", f"{suspect} has no outcome yet", suspect)

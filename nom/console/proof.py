@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from nom.audit.replay import FetchedHistory, Replayed, histories_of, replay_all
+from nom.audit.replay import PROCESSES, FetchedHistory, Progress, Replayed, histories_of, history_of_run, replay_all
 from nom.audit.trees import OutsideCheckpoint
 from nom.audit.verify import Verified, verify, verify_signed
 from nom.console.access import Access
@@ -24,6 +24,8 @@ LedgerProgress = Callable[[str, int], None]
 """Told which ledger, and how many of its records have been looked at."""
 
 FETCHED_AT_ONCE = 8
+REPLAYED_AT_ONCE = 200
+"""Histories that are held in memory together."""
 
 
 class NoSuchCase(LookupError):
@@ -84,12 +86,17 @@ async def streams_of_matter(access: Access, matter: str) -> tuple[StreamId, ...]
     return (*own, *await (await access.reader(NCA)).streams_of(group_of(matter)))
 
 
-async def replay_matter(access: Access, matter: CaseId) -> tuple[Replayed, ...]:
+async def replay_matter(
+    access: Access, matter: CaseId, *, processes: int = PROCESSES, progress: Progress | None = None
+) -> tuple[Replayed, ...]:
     """Replay every process of a matter. Raises `NoSuchCase` and `ForceNotServed`."""
-    return await replay_streams(access, await streams_of_matter(access, matter))
+    streams = await streams_of_matter(access, matter)
+    return await replay_streams(access, streams, processes=processes, progress=progress)
 
 
-async def replay_streams(access: Access, streams: Sequence[StreamId]) -> tuple[Replayed, ...]:
+async def replay_streams(
+    access: Access, streams: Sequence[StreamId], *, processes: int = PROCESSES, progress: Progress | None = None
+) -> tuple[Replayed, ...]:
     """Fetch every run of these processes and replay it. One whose history is gone is `not_replayed`."""
     place = asyncio.Semaphore(FETCHED_AT_ONCE)
 
@@ -98,9 +105,46 @@ async def replay_streams(access: Access, streams: Sequence[StreamId]) -> tuple[R
             return await histories_of(await access.client.engine(namespace_of(stream)), stream)
 
     fetched = await side_by_side(one(stream) for stream in streams)
-    results = await replay_all([history for runs in fetched for history in runs], ENTRY)
+    histories = [history for runs in fetched for history in runs]
+    results = await replay_all(histories, ENTRY, overlays=access.folder.policy, processes=processes, progress=progress)
     gone = [_gone(stream) for stream, runs in zip(streams, fetched, strict=True) if not runs]
     return (*results, *gone)
+
+
+async def replay_everything(
+    access: Access, *, processes: int = PROCESSES, progress: Progress | None = None
+) -> tuple[Replayed, ...]:
+    """Replay every run that the engine still has, some hundreds at a time; also what records nothing, such as the
+    status reporter. A process of a ledger that the engine does not know is `not_replayed`.
+    """
+    runs = await _every_run(access)
+    results: list[Replayed] = []
+    for first in range(0, len(runs), REPLAYED_AT_ONCE):
+        fetched = await side_by_side(_run_of(access, *run) for run in runs[first : first + REPLAYED_AT_ONCE])
+
+        def told(done: int, _of: int, before: int = first) -> None:
+            if progress is not None:
+                progress(before + done, len(runs))
+
+        there = [one for one in fetched if one is not None]
+        results += await replay_all(there, ENTRY, overlays=access.folder.policy, processes=processes, progress=told)
+    known = {stream for stream, _ in runs}
+    for namespace in access.namespaces():
+        results += [_gone(stream) async for stream in (await access.reader(namespace)).streams() if stream not in known]
+    return tuple(results)
+
+
+async def _every_run(access: Access) -> tuple[tuple[str, str], ...]:
+    """The process and the run of every execution that the engine lists."""
+    found: list[tuple[str, str]] = []
+    for namespace in access.namespaces():
+        client = await access.client.engine(namespace)
+        found += [(execution.id, execution.run_id) async for execution in client.list_workflows()]
+    return tuple(found)
+
+
+async def _run_of(access: Access, stream: str, run: str) -> FetchedHistory | None:
+    return await history_of_run(await access.client.engine(namespace_of(stream)), stream, run)
 
 
 async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> tuple[Result, ...]:

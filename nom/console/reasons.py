@@ -63,7 +63,8 @@ def _of_stream(stream: str, told: list[StoredRecord], named: str, now: datetime)
     held: ProcessState = state
     for clock in held.clocks:
         if named in (clock.id.lower(), clock.rule.lower()):
-            yield _reason(held, clock, tuple(history[clock.id]), now)
+            # A clock that came with a transfer may have no event of its own here.
+            yield _reason(held, clock, tuple(history.get(clock.id, ())), now)
 
 
 def _reason(state: ProcessState, clock: Clock, history: tuple[Change, ...], now: datetime) -> Reason:

@@ -9,6 +9,8 @@ from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.ids import PersonId, ProcessKind, StreamId, SubjectId
+from nom.contracts.legal_hold import LegalHoldCommand, LegalHoldEvent
+from nom.contracts.network_links import CaseLinkCommand, CaseLinkEvent
 from nom.contracts.stages import (
     NominationGrounds,
     NotifiableEvent,
@@ -22,6 +24,7 @@ from nom.contracts.stages import (
 )
 from nom.contracts.standing import AskStanding, ReopenInvestigation, StandingEvent
 from nom.contracts.subjects import Allegation, Subject
+from nom.contracts.transfer import TransferCommand, TransferEvent
 
 UrgentStage = Literal[ProcessKind.TRIAGE, ProcessKind.STRATEGY_MEETING, ProcessKind.INVESTIGATION]
 
@@ -48,6 +51,17 @@ class OpenStage(CommandBase):
     decides: ClassVar[bool] = True
     type: Literal["OpenStage"] = "OpenStage"
     stage: UrgentStage
+
+
+class Reopen(CommandBase):
+    """A case that had closed goes on, for a reason: in the stage named, and for the suspects whose outcome it undoes.
+    An investigation that the case has had is reopened; any other stage is opened anew.
+    """
+
+    decides: ClassVar[bool] = True
+    type: Literal["Reopen"] = "Reopen"
+    suspects: tuple[SubjectId, ...] = ()
+    stage: UrgentStage = ProcessKind.INVESTIGATION
 
 
 class CaseOpened(EventBase):
@@ -161,6 +175,16 @@ class NotifiableEventRelayed(EventBase):
     happened_at: Instant
 
 
+class CaseReopened(EventBase):
+    """The case had closed and goes on. The suspects named have no outcome any more."""
+
+    says: ClassVar[str] = "Case reopened in {stage}, for {suspects}: {because}"
+    type: Literal["case_reopened.v1"] = "case_reopened.v1"
+    stage: StreamId
+    suspects: tuple[SubjectId, ...]
+    because: Text
+
+
 ToldToCase = (
     RecordStageOpened
     | RecordStageOutcome
@@ -172,7 +196,8 @@ ToldToCase = (
 )
 """What other processes tell a case or ask of it."""
 
-CaseOwnCommand = OpenCase | OpenOrderedCase | LinkReferral | LinkSubject | OpenStage | ToldToCase
+ConductCommand = OpenCase | OpenOrderedCase | LinkReferral | LinkSubject | OpenStage | Reopen
+CaseOwnCommand = ConductCommand | LegalHoldCommand | TransferCommand | CaseLinkCommand | ToldToCase
 CaseOwnEvent = (
     CaseOpened
     | OrderedCaseOpened
@@ -182,8 +207,12 @@ CaseOwnEvent = (
     | StageOutcomeRecorded
     | GroupNominated
     | NetworkOutcomeLearned
+    | CaseLinkEvent
     | SuspectOutcomeRecorded
     | NotifiableEventRelayed
+    | CaseReopened
+    | LegalHoldEvent
+    | TransferEvent
     | StandingEvent
 )
 CaseCommand = Annotated[CaseOwnCommand | CommonCommand, Field(discriminator="type")]

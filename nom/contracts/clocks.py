@@ -302,6 +302,8 @@ def _started(event: ClockStarted) -> Clock:
         indicator=event.indicator,
         status=ClockStatus.RUNNING,
         counted_from=event.working.counted_from,
+        pauses=event.working.pauses,
+        extended_by=event.working.extended_by,
     )
 
 

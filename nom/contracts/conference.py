@@ -18,6 +18,16 @@ class NameConference(CommandBase):
     when: Instant | None = None
 
 
+class ReanchorConference(CommandBase):
+    """Let the time for the initial conference count from another session that decided on section 47. Sources differ on
+    the discussion that began the enquiries or the last one: the chair names it, with the reason.
+    """
+
+    decides: ClassVar[bool] = True
+    type: Literal["ReanchorConference"] = "ReanchorConference"
+    meeting: MeetingId
+
+
 class HoldConference(CommandBase):
     """The initial conference was held. A plan may carry actions of the strategy meeting and then has a name."""
 
@@ -56,6 +66,15 @@ class ConferenceNamed(EventBase):
         return london_words(self.when) if self.when else "no date yet"
 
 
+class ConferenceReanchored(EventBase):
+    """The conference is anchored on another session, because somebody named it."""
+
+    says: ClassVar[str] = "Child protection conference anchored on {anchor} instead of {before}"
+    type: Literal["conference_reanchored.v1"] = "conference_reanchored.v1"
+    anchor: MeetingId
+    before: MeetingId
+
+
 class ConferenceHeld(EventBase):
     """The initial conference was held."""
 
@@ -90,5 +109,12 @@ class CoreGroupHeld(EventBase):
     type: Literal["core_group_held.v1"] = "core_group_held.v1"
 
 
-ConferenceCommand = NameConference | HoldConference | HoldReviewConference | HoldCoreGroup
-ConferenceEvent = ConferenceNamed | ConferenceHeld | ProtectionPlanAgreed | ReviewConferenceHeld | CoreGroupHeld
+ConferenceCommand = NameConference | ReanchorConference | HoldConference | HoldReviewConference | HoldCoreGroup
+ConferenceEvent = (
+    ConferenceNamed
+    | ConferenceReanchored
+    | ConferenceHeld
+    | ProtectionPlanAgreed
+    | ReviewConferenceHeld
+    | CoreGroupHeld
+)

@@ -4,13 +4,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from nom.contracts.bail_regime import BailAuthorityRecorded, BailRegimeChanged, ChangeBailRegime
 from nom.contracts.base import Instant, Text
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent, Opening
 from nom.contracts.ids import SubjectId
 from nom.contracts.local_time import london_words
+from nom.contracts.policy.rules import BailCondition
 from nom.contracts.stages import RecordSuspectOutcome
+from nom.contracts.warrants import (
+    EarlierDetentionCounted,
+    HospitalStayRecorded,
+    RecordHospital,
+    WarrantCommand,
+    WarrantEvent,
+)
 
 Release = Literal["released", "charged", "refused_charge"]
 """How a person ends custody: released without bail, charged, or brought back without a charge."""
@@ -31,10 +40,13 @@ class Arrest(CommandBase):
 
 
 class AuthoriseDetention(CommandBase):
-    """Authorise detention (PACE s37). `relevant_time`: the arrival from which the limits of detention run (s41)."""
+    """Authorise detention (PACE s37). `relevant_time`: the arrival from which the limits of detention run (s41).
+    `detained_before`: minutes in detention before the bail that was broken, which count too (s47(6)).
+    """
 
     type: Literal["AuthoriseDetention"] = "AuthoriseDetention"
     relevant_time: Instant
+    detained_before: int = Field(default=0, ge=0, le=96 * 60)
 
 
 class ReviewDetention(CommandBase):
@@ -58,10 +70,14 @@ class Bail(CommandBase):
 
 
 class ExtendBail(CommandBase):
-    """Extend pre-charge bail to so many months from its start (PACE s47ZD to s47ZF)."""
+    """Extend pre-charge bail to so many months from its start (PACE s47ZD to s47ZF). `court` names the court where it
+    is the court that decided; `confirms` says which conditions of the longer periods are met.
+    """
 
     type: Literal["ExtendBail"] = "ExtendBail"
     to_months: int = Field(gt=0, le=24)
+    court: Text | None = None
+    confirms: tuple[BailCondition, ...] = ()
 
 
 class ReleaseUnderInvestigation(CommandBase):
@@ -209,6 +225,9 @@ CustodyOwnCommand = (
     | Bail
     | ExtendBail
     | ReleaseUnderInvestigation
+    | ChangeBailRegime
+    | RecordHospital
+    | WarrantCommand
     | EndCustody
     | RecordSuspectOutcome
 )
@@ -219,8 +238,13 @@ CustodyOwnEvent = (
     | DetentionExtended
     | UnlawfulDetentionRecorded
     | UnlawfulDetentionWithdrawn
+    | EarlierDetentionCounted
+    | HospitalStayRecorded
+    | WarrantEvent
     | BailGranted
     | BailExtended
+    | BailAuthorityRecorded
+    | BailRegimeChanged
     | SuspectReleasedUnderInvestigation
     | CustodyEnded
 )

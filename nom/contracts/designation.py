@@ -1,6 +1,8 @@
 """Designation of an organised crime group: commands and events of process 5. One group, many cases, many forces.
 
-What it rests on (members, links, offences, benefit, threat) is in `group_grounds`.
+What it rests on (members, links, offences, benefit, threat) is in `group_grounds`, who is who in `group_identity`, what
+becomes of a designated group in `group_course`, scores that differ in `deconfliction`, two groups that are one in
+`group_merger`, and what the cases are told and answer in `network_links`.
 """
 
 from datetime import date
@@ -9,11 +11,16 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Instant, Slug, Text
+from nom.contracts.deconfliction import DeconflictionCommand, DeconflictionEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
+from nom.contracts.group_course import CourseCommand, CourseEvent
 from nom.contracts.group_grounds import GroundCommand, GroundEvent, GroupPerson
+from nom.contracts.group_identity import IdentityCommand, IdentityEvent
+from nom.contracts.group_merger import MergerCommand, MergerEvent
 from nom.contracts.ids import PersonId
+from nom.contracts.network_links import CaseRetested, TellNetworkRetest
 from nom.contracts.policy.rules import Tier
 
 ProposedOutcome = Literal["organised_crime_group", "priority_individual", "vulnerability", "not_met"]
@@ -36,7 +43,7 @@ class Approve(CommandBase):
 
 
 class Return(CommandBase):
-    """Send what is proposed back, with the reason."""
+    """Send what is proposed back, an outcome or an archive, with the reason."""
 
     decides: ClassVar[bool] = True
     type: Literal["Return"] = "Return"
@@ -200,11 +207,29 @@ DecisionEvent = (
     | PriorityIndividualRaised
     | VulnerabilityRaised
     | DesignationNotMet
-    | RetestTriggered
 )
+RetestEvent = RetestTriggered | CaseRetested
 OversightEvent = TierAssigned | LroAppointed | FourPPlanApproved | GroupReviewed
-DesignationOwnCommand = GroundCommand | DecisionCommand | OversightCommand
-DesignationOwnEvent = GroundEvent | DecisionEvent | OversightEvent
+DesignationOwnCommand = (
+    GroundCommand
+    | IdentityCommand
+    | DecisionCommand
+    | OversightCommand
+    | CourseCommand
+    | DeconflictionCommand
+    | MergerCommand
+    | TellNetworkRetest
+)
+DesignationOwnEvent = (
+    GroundEvent
+    | IdentityEvent
+    | DecisionEvent
+    | RetestEvent
+    | OversightEvent
+    | CourseEvent
+    | DeconflictionEvent
+    | MergerEvent
+)
 DesignationCommand = Annotated[DesignationOwnCommand | CommonCommand, Field(discriminator="type")]
 DesignationEvent = Annotated[DesignationOwnEvent | CommonEvent, Field(discriminator="type")]
 DesignationRequest = CommandEnvelope[DesignationCommand]

@@ -9,6 +9,7 @@ from nom.contracts.actors import Actor
 from nom.contracts.base import Contract, Digest, Instant, Text, canonical_bytes, sha256_hex
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import EventId, StreamId, event_id
+from nom.contracts.wording import reason_on_record
 
 CommandT_co = TypeVar("CommandT_co", bound=CommandBase, covariant=True)
 
@@ -33,9 +34,13 @@ class CommandEnvelope(Contract, Generic[CommandT_co]):
     reason: Text | None = None
     command: SerializeAsAny[CommandT_co]
 
+    def content(self) -> bytes:
+        """What was asked in canonical JSON, without `submitted_at`: the same for a retry of the same request."""
+        return canonical_bytes(self.model_dump(mode="json", exclude={"submitted_at"}))
+
     def content_digest(self) -> str:
-        """SHA-256 of what was asked, without `submitted_at`: a retry of the same request has the same digest."""
-        return sha256_hex(canonical_bytes(self.model_dump(mode="json", exclude={"submitted_at"})))
+        """SHA-256 of what was asked."""
+        return sha256_hex(self.content())
 
 
 class Record(Contract):
@@ -66,12 +71,14 @@ class Record(Contract):
 
 class StoredRecord(Contract):
     """A record as the ledger gives it back. `recorded_at` is the database's own clock; `position` is given after the
-    commit, without gaps, and None until then.
+    commit, without gaps, and None until then. `asked` is the command's content, whose digest the record holds: beside
+    the first record of the command alone, and None where an older version wrote it.
     """
 
     record: Record
     recorded_at: Instant
     position: int | None
+    asked: str | None = None
 
 
 class Receipt(Contract):
@@ -114,9 +121,10 @@ def seal(
     previous: str | None,
 ) -> tuple[Record, ...]:
     """Make the records of one command's events, which follow the record number `seq` (0 for none) whose digest is
-    `previous`. Pure: the same request on the same place gives the same bytes.
+    `previous`. Pure: the same request on the same place gives the same bytes. A reason that is held for review stands
+    there as its mark; the digest of what was asked is of the request as it came.
     """
-    asked = request.content_digest()
+    asked, reason = request.content_digest(), reason_on_record(request.reason, events)
     records: list[Record] = []
     for offset, event in enumerate(events, start=1):
         payload = event.canonical()
@@ -131,7 +139,7 @@ def seal(
             "actor": request.actor,
             "occurred_at": request.occurred_at,
             "submitted_at": request.submitted_at,
-            "reason": request.reason,
+            "reason": reason,
             "policy": policy,
             "payload_digest": sha256_hex(payload),
             "previous": previous,

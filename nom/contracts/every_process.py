@@ -10,7 +10,8 @@ from nom.contracts.base import Contract, Instant, Text
 from nom.contracts.clocks import ClockEvent
 from nom.contracts.envelope import PolicyRef
 from nom.contracts.events import CommandBase, EventBase
-from nom.contracts.ids import StreamId
+from nom.contracts.ids import CaseId, StreamId, SubjectId
+from nom.contracts.wording import WordingCommand, WordingEvent
 
 
 class Jurisdiction(StrEnum):
@@ -126,6 +127,31 @@ class AdoptPolicy(CommandBase):
     to: PolicyRef
 
 
+class TransferStage(CommandBase):
+    """Given by the case: it was transferred to another force, where this stage goes on. `opening` is the receiver's,
+    `about` whom the case has the stage down for.
+    """
+
+    type: Literal["TransferStage"] = "TransferStage"
+    to: CaseId
+    opening: Opening
+    about: tuple[SubjectId, ...] = ()
+
+
+class ContinueStage(CommandBase):
+    """Given by a stage that was transferred: go on from its record `up_to`. `state` is what it knew then, in plain
+    JSON, with the streams of the case by the names that they have from now on.
+    """
+
+    opens: ClassVar[bool] = True
+    type: Literal["ContinueStage"] = "ContinueStage"
+    opening: Opening
+    continues: StreamId
+    up_to: int = Field(ge=1)
+    about: tuple[SubjectId, ...] = ()
+    state: dict[str, JsonValue]
+
+
 class AcknowledgeHandOff(CommandBase):
     """Given by the process itself when the receiver of a hand-off has answered."""
 
@@ -144,7 +170,10 @@ CommonCommand = (
     | ResumeClock
     | ExtendClock
     | AdoptPolicy
+    | TransferStage
+    | ContinueStage
     | AcknowledgeHandOff
+    | WordingCommand
 )
 
 
@@ -270,6 +299,26 @@ class StageReopened(EventBase):
     because: Text
 
 
+class StageTransferred(EventBase):
+    """The matter went to another force: what this process was goes on there, and takes no new work here."""
+
+    says: ClassVar[str] = "Transferred: it goes on as {to}"
+    type: Literal["stage_transferred.v1"] = "stage_transferred.v1"
+    to: CaseId
+
+
+class StageContinued(EventBase):
+    """The process goes on from where another force's left off, after its record `up_to`. `state` is what was known of
+    it by then: a field that a later state lacks needs a step that reads it, as an older event does.
+    """
+
+    says: ClassVar[str] = "Goes on from {continues}, after its record {up_to}"
+    type: Literal["stage_continued.v1"] = "stage_continued.v1"
+    continues: StreamId
+    up_to: int
+    state: dict[str, JsonValue]
+
+
 CommonEvent = (
     ProcessOpened
     | RecordCorrected
@@ -280,6 +329,9 @@ CommonEvent = (
     | HandOffRefused
     | StageEnded
     | StageReopened
+    | StageTransferred
+    | StageContinued
     | PolicyVersionAdopted
     | ClockEvent
+    | WordingEvent
 )

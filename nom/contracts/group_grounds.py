@@ -7,13 +7,18 @@ from pydantic import Field
 
 from nom.contracts.base import Contract, Slug, Text
 from nom.contracts.events import CommandBase, EventBase
-from nom.contracts.ids import CaseId, PersonId, SubjectId
+from nom.contracts.ids import CaseId, Force, PersonId, SubjectId
 from nom.contracts.network import LinkedPerson, NetworkLinkKind
 from nom.contracts.policy.decision_table import TableTrace
 from nom.contracts.policy.reference import SevenYearAnswer
 from nom.contracts.stages import Nominate, NominationGrounds
 
 BenefitKind = Literal["financial", "non_financial"]
+
+
+def is_victim(person: str) -> bool:
+    """Whether a reference is to a victim: a child or adult who may have been coerced to take part."""
+    return person.startswith(("child-", "victim-"))
 
 
 class GroupPerson(Contract):
@@ -24,8 +29,13 @@ class GroupPerson(Contract):
 
     @property
     def is_victim(self) -> bool:
-        """Whether the reference is to a victim: a child or adult who may have been coerced to take part."""
-        return self.suspect.startswith(("child-", "victim-"))
+        """Whether the reference is to a victim."""
+        return is_victim(self.suspect)
+
+    @property
+    def end(self) -> "GroupLinkEnd":
+        """The same person as the end of a link."""
+        return GroupLinkEnd(case=self.case, person=self.suspect)
 
     def __str__(self) -> str:
         """The reference with its case, as a sentence shows it."""
@@ -38,9 +48,42 @@ class GroupLinkEnd(Contract):
     case: CaseId
     person: LinkedPerson
 
+    @property
+    def is_victim(self) -> bool:
+        """Whether the reference is to a victim."""
+        return is_victim(self.person)
+
     def __str__(self) -> str:
         """The reference with its case, as a sentence shows it."""
         return f"{self.person} of {self.case}"
+
+
+class SamePerson(Contract):
+    """Two references, of one case or of two, that are one person; either may be somebody who is not identified."""
+
+    one: GroupLinkEnd
+    other: GroupLinkEnd
+
+    @property
+    def ends(self) -> frozenset[GroupLinkEnd]:
+        """Both references: which of them is named first says nothing."""
+        return frozenset((self.one, self.other))
+
+    @property
+    def is_overlap(self) -> bool:
+        """Whether a victim of one case is somebody else than a victim in the other."""
+        return self.one.is_victim != self.other.is_victim
+
+    def __str__(self) -> str:
+        """Both references, as a sentence shows them."""
+        return f"{self.one} is {self.other}"
+
+
+class UnidentifiedIn(Contract):
+    """How many people nobody could name stood in the network that a case nominated."""
+
+    case: CaseId
+    count: int = Field(ge=0)
 
 
 class ThreatInput(Contract):
@@ -51,11 +94,16 @@ class ThreatInput(Contract):
 
 
 class LinkCase(CommandBase):
-    """Another case belongs to the group."""
+    """Another case belongs to the group. `same_as` names who of it is somebody of a case that is linked already.
+    `continues`: it is a linked case itself, which was transferred; everybody in it is who they were.
+    """
 
     type: Literal["LinkCase"] = "LinkCase"
     case: CaseId
     because: Text
+    same_as: tuple[SamePerson, ...] = ()
+    overlap_decided_by: PersonId | None = None
+    continues: CaseId | None = None
 
 
 class AddMember(CommandBase):
@@ -108,10 +156,11 @@ class RecordBenefit(CommandBase):
 
 
 class ScoreThreat(CommandBase):
-    """Rate every input of the policy's scoring table."""
+    """Rate every input of the policy's scoring table. `force`: whose score it is; the actor's own, if none is named."""
 
     type: Literal["ScoreThreat"] = "ScoreThreat"
     inputs: tuple[ThreatInput, ...]
+    force: Force | None = None
 
 
 class NominationReceived(EventBase):

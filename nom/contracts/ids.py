@@ -83,6 +83,15 @@ def parse_stream(value: str) -> StreamName:
     return StreamName(whole["force"], whole["matter"], ProcessKind(stage["kind"]), stage["mark"] or "1")
 
 
+def is_stream(value: str) -> bool:
+    """Whether a text is the id of a stream."""
+    try:
+        parse_stream(value)
+    except ValueError:
+        return False
+    return True
+
+
 def case_id(force: str, matter: str) -> str:
     """`GMP`, `26-7k3f9q` → `gmp/26-7k3f9q`."""
     return f"{force.lower()}/{matter}"
@@ -111,6 +120,16 @@ def derived_command_id(stream: str, purpose: str) -> UUID:
 def group_matter(nominating_stream: str) -> str:
     """The NCA's reference for a group, from the process that nominated it first."""
     return f"group-{uuid5(NOM_NAMESPACE, nominating_stream + '@group').hex[:12]}"
+
+
+def transferred_matter(case: str, number: int) -> str:
+    """The receiving force's reference for a case that another force transfers, by the number of the request."""
+    return f"from-{namespace_of(case)}-{uuid5(NOM_NAMESPACE, f'{case}@transfer/{number}').hex[:12]}"
+
+
+def moved_to(stream: str, case: str) -> str:
+    """The stream by which a process goes on in another case: `nwp/7k3/custody-1` → `mer/from-nwp-…/custody-1`."""
+    return f"{case}/{stream.rsplit('/', 1)[1]}"
 
 
 def review_matter(force: str, force_reference: str, offence: str, decided_on: date) -> str:

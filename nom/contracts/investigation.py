@@ -6,7 +6,7 @@ from pydantic import Field
 
 from nom.contracts.base import Instant, Text
 from nom.contracts.characteristics import CharacteristicCommand, CharacteristicEvent
-from nom.contracts.crime import CrimeRecorded, RecordCrime
+from nom.contracts.crime import CrimeRecorded, RecordCrime, RegistrarCommand, RegistrarEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
@@ -131,8 +131,8 @@ ConductEvent = (
     | VictimNotified
     | SuspectConcluded
 )
-InvestigationOwnCommand = ConductCommand | InquiryCommand | CharacteristicCommand | StandingCommand
-InvestigationOwnEvent = ConductEvent | InquiryEvent | CharacteristicEvent | StandingEvent
+InvestigationOwnCommand = ConductCommand | InquiryCommand | CharacteristicCommand | RegistrarCommand | StandingCommand
+InvestigationOwnEvent = ConductEvent | InquiryEvent | CharacteristicEvent | RegistrarEvent | StandingEvent
 InvestigationCommand = Annotated[InvestigationOwnCommand | CommonCommand, Field(discriminator="type")]
 InvestigationEvent = Annotated[InvestigationOwnEvent | CommonEvent, Field(discriminator="type")]
 InvestigationRequest = CommandEnvelope[InvestigationCommand]

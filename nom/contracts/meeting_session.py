@@ -3,12 +3,13 @@
 Part of process 4. Each recorded attendance is a session, `meeting-1`, `meeting-2`. Never holds minutes.
 """
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from nom.contracts.actors import Agency, Role
-from nom.contracts.base import Contract, Instant, Text
+from nom.contracts.actors import Agency, Rank, Role
+from nom.contracts.base import Contract, Instant, Slug, Text
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.ids import PersonId, SubjectId
 from nom.contracts.local_time import london_words
@@ -65,12 +66,15 @@ class QuestionPut(Contract):
 
 
 class Convene(CommandBase):
-    """Call the meeting. `referrer` is the agency that referred: a complex-abuse meeting needs it at the table."""
+    """Call the meeting. `referrer` is the agency that referred: a complex-abuse meeting needs it at the table. `on` is
+    the day for which it is called, where that is known.
+    """
 
     type: Literal["Convene"] = "Convene"
     kind: MeetingKind
     invited: Agencies
     referrer: Agency | None = None
+    on: date | None = None
 
 
 class RecordAttendance(CommandBase):
@@ -158,6 +162,22 @@ class AttendanceRecorded(EventBase):
     def attendance(self) -> tuple[str, ...]:
         """Each agency and how it attended."""
         return tuple(item.in_words() for item in self.present)
+
+
+class QuorumJudged(EventBase):
+    """Which row of the quorum table of the policy pack was applied to a session, for what, and what it asks for."""
+
+    says: ClassVar[str] = (
+        "{meeting}, {judged_for}: row {row} of the quorum table {version} asks for {needed}; missing: {missing}"
+    )
+    type: Literal["quorum_judged.v1"] = "quorum_judged.v1"
+    meeting: MeetingId
+    judged_for: Literal["attendance", "section_47"]
+    version: Slug
+    row: Slug
+    needed: tuple[Agency, ...]
+    missing: tuple[Agency, ...]
+    chair_rank: Rank | None
 
 
 class QuorumFailed(EventBase):
@@ -257,6 +277,7 @@ SessionCommand = (
 SessionEvent = (
     StrategyMeetingConvened
     | AttendanceRecorded
+    | QuorumJudged
     | QuorumFailed
     | InformationShared
     | SharingRefused

@@ -7,7 +7,7 @@ import nexusrpc
 
 from nom.contracts.base import Contract, Instant
 from nom.contracts.every_process import HandOff, HandOffAnswer
-from nom.contracts.ids import Force, ProcessKind, StreamId
+from nom.contracts.ids import Force, ProcessKind, StreamId, parse_stream
 
 NCA = "nca"
 """The namespace of the National Crime Agency."""
@@ -22,6 +22,19 @@ STATUS_ENDPOINT = "nom-status"
 def cases_endpoint(force: str) -> str:
     """The endpoint of a force's cases: `nom-cases-gmp`."""
     return f"nom-cases-{force.lower()}"
+
+
+def transfers_endpoint(owner: str) -> str:
+    """The endpoint where a force, or the National Crime Agency, takes cases over: `nom-transfers-gmp`."""
+    return f"nom-transfers-{owner.lower()}"
+
+
+_OF_THE_AGENCY = (ProcessKind.DESIGNATION, ProcessKind.CLOSED_CASE_REVIEW)
+
+
+def is_between_cases(sender: StreamId, receiver: StreamId) -> bool:
+    """Whether what one process says to another is between cases, as in a transfer, and not with a group or review."""
+    return all(parse_stream(stream).kind not in _OF_THE_AGENCY for stream in (sender, receiver))
 
 
 class OverdueClock(Contract):
@@ -80,6 +93,13 @@ class GroupService:
 @nexusrpc.service(name="nom.cases")
 class CaseService:
     """What the National Crime Agency may tell a force's cases."""
+
+    deliver: nexusrpc.Operation[HandOff, HandOffAnswer]
+
+
+@nexusrpc.service(name="nom.transfers")
+class TransferService:
+    """What a force, or the National Crime Agency, may say to another about a case that moves between them."""
 
     deliver: nexusrpc.Operation[HandOff, HandOffAnswer]
 

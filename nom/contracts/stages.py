@@ -55,11 +55,14 @@ class OpenInvestigation(CommandBase):
 
 
 class RecordStageOpened(CommandBase):
-    """A stage that a person opened by an urgent act (an arrest, a file) tells the case that it exists."""
+    """A stage that a person opened by an urgent act (an arrest, a file) tells the case that it exists; so does one that
+    `continues` another force's after a transfer.
+    """
 
     type: Literal["RecordStageOpened"] = "RecordStageOpened"
     stage: StreamId
     about: tuple[SubjectId, ...]
+    continues: StreamId | None = None
 
 
 class NominationGrounds(Contract):

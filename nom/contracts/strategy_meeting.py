@@ -1,4 +1,6 @@
-"""The strategy meeting: process 4 as a whole. Its parts: the sessions, what follows from them, the conference."""
+"""The strategy meeting: process 4 as a whole. Its parts: the sessions, what follows from them, the conference,
+the suspects who work with children.
+"""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -11,6 +13,7 @@ from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.meeting_follow_up import FollowUpCommand, FollowUpEvent
 from nom.contracts.meeting_session import SessionCommand, SessionEvent
+from nom.contracts.position_of_trust import TrustCommand, TrustEvent
 from nom.contracts.stages import OpenStrategyMeeting
 from nom.contracts.subjects import Subject
 
@@ -50,8 +53,8 @@ class AssessmentCompleted(EventBase):
 
 StageCommand = OpenStrategyMeeting | CompleteAssessment | CloseMeeting
 StageEvent = StrategyMeetingOpened | AssessmentCompleted
-StrategyMeetingOwnCommand = StageCommand | SessionCommand | FollowUpCommand | ConferenceCommand
-StrategyMeetingOwnEvent = StageEvent | SessionEvent | FollowUpEvent | ConferenceEvent
+StrategyMeetingOwnCommand = StageCommand | SessionCommand | FollowUpCommand | ConferenceCommand | TrustCommand
+StrategyMeetingOwnEvent = StageEvent | SessionEvent | FollowUpEvent | ConferenceEvent | TrustEvent
 StrategyMeetingCommand = Annotated[StrategyMeetingOwnCommand | CommonCommand, Field(discriminator="type")]
 StrategyMeetingEvent = Annotated[StrategyMeetingOwnEvent | CommonEvent, Field(discriminator="type")]
 StrategyMeetingRequest = CommandEnvelope[StrategyMeetingCommand]

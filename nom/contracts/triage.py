@@ -10,7 +10,9 @@ from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import CommonCommand, CommonEvent
 from nom.contracts.ids import SubjectId
+from nom.contracts.national_referral import NrmDecisionRecorded, RecordNrmDecision
 from nom.contracts.network import LinkedPerson, NetworkLinkKind
+from nom.contracts.network_links import NetworkLinkLearned, RetestNetwork
 from nom.contracts.policy.decision_table import TableTrace
 from nom.contracts.stages import OpenTriage
 from nom.contracts.subjects import Subject
@@ -238,8 +240,10 @@ TriageOwnCommand = (
     | ScoreExploitationRisk
     | RecordNetworkLink
     | RecordNetworkTest
+    | RetestNetwork
     | TakeImmediateSafeguarding
     | ReferToNrm
+    | RecordNrmDecision
     | DecideTriage
     | CharacteristicCommand
 )
@@ -250,8 +254,10 @@ TriageOwnEvent = (
     | ExploitationRiskScored
     | NetworkLinkRecorded
     | NetworkTestRecorded
+    | NetworkLinkLearned
     | ImmediateSafeguardingTaken
     | NrmReferralMade
+    | NrmDecisionRecorded
     | TriageDecided
     | CharacteristicEvent
 )

@@ -8,13 +8,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from nom.contracts.run import TASK_QUEUE
-from nom.contracts.services import GROUPS_ENDPOINT, NCA, STATUS_ENDPOINT, cases_endpoint
+from nom.contracts.services import GROUPS_ENDPOINT, NCA, STATUS_ENDPOINT, cases_endpoint, transfers_endpoint
 
 
 def endpoints_for(namespaces: Sequence[str]) -> dict[str, str]:
     """Endpoint → the namespace that answers it."""
     cases = {cases_endpoint(namespace): namespace for namespace in namespaces if namespace != NCA}
-    return {GROUPS_ENDPOINT: NCA, STATUS_ENDPOINT: NCA, **cases}
+    transfers = {transfers_endpoint(namespace): namespace for namespace in namespaces}
+    return {GROUPS_ENDPOINT: NCA, STATUS_ENDPOINT: NCA, **cases, **transfers}
 
 
 async def ensure_endpoints(client: Client, namespaces: Sequence[str]) -> tuple[str, ...]:

@@ -18,13 +18,14 @@ from nom.activities.db import Pool, open_pool
 from nom.activities.derived import DerivedStore
 from nom.activities.hand_offs import HandOffActivities
 from nom.activities.ledger import Ledger, LedgerActivities
-from nom.activities.nexus import CaseServiceHandler, GroupServiceHandler, StatusServiceHandler
+from nom.activities.nexus import CaseServiceHandler, GroupServiceHandler, StatusServiceHandler, TransferServiceHandler
 from nom.activities.reader import LedgerReader
 from nom.activities.sealer import Sealer
 from nom.activities.seals import SealActivities, SealStore
 from nom.activities.sequencer import Sequencer
 from nom.activities.status import StatusActivities
 from nom.activities.trees import TreeReader
+from nom.audit.reconciler import Reconciler
 from nom.contracts.policy.loader import all_packs, use_overlays
 from nom.contracts.run import TASK_QUEUE
 from nom.contracts.services import NCA
@@ -74,6 +75,7 @@ class RunningWorker:
             self._keep_running(CheckpointPublisher(pool, signer, self.settings.namespace).run_forever)
         self._keep_running(Sequencer(pool).run_forever)
         self._keep_running(Sealer(client, SealStore(pool)).run_forever)
+        self._keep_running(Reconciler(client, SealStore(pool), LedgerReader(pool)).run_forever)
         status = StatusActivities(self.settings.namespace, LedgerReader(pool), TreeReader(pool), DerivedStore(pool))
         worker = Worker(
             client,
@@ -81,7 +83,7 @@ class RunningWorker:
             workflows=self.workflows(),
             activities=[*self.activities(client, pool), status.take],
             nexus_service_handlers=self._services(client, pool),
-            workflow_runner=runner(sandboxed=self.settings.sandboxed),
+            workflow_runner=self.runner(),
         )
         await self._stack.enter_async_context(worker)
         self._stack.callback(status.stop)
@@ -97,6 +99,10 @@ class RunningWorker:
         """The way into the ledger. Crash tests put faults here."""
         return LedgerActivities(Ledger(pool))
 
+    def runner(self) -> WorkflowRunner:
+        """How workflows are run. Whoever records histories listens here."""
+        return runner(sandboxed=self.settings.sandboxed)
+
     def workflows(self) -> tuple[type, ...]:
         """The workflow types that are served. Benchmarks add their yardsticks here and to the activities."""
         return workflows_of(self.settings.namespace)
@@ -109,8 +115,9 @@ class RunningWorker:
 
     def _services(self, client: Client, pool: Pool) -> list[Any]:
         if self.settings.namespace == NCA:
-            return [GroupServiceHandler(client), StatusServiceHandler(DerivedStore(pool))]
-        return [CaseServiceHandler(client)]
+            board = StatusServiceHandler(DerivedStore(pool))
+            return [GroupServiceHandler(client), TransferServiceHandler(client), board]
+        return [CaseServiceHandler(client), TransferServiceHandler(client)]
 
 
 def runner(*, sandboxed: bool) -> WorkflowRunner:

@@ -56,7 +56,8 @@ FORCE_WORKFLOWS: tuple[type, ...] = (
     ClosureProcess,
     StatusReporter,
 )
-NCA_WORKFLOWS: tuple[type, ...] = (DesignationProcess, ClosedCaseReviewProcess, StatusReporter)
+NCA_WORKFLOWS: tuple[type, ...] = (*FORCE_WORKFLOWS, DesignationProcess, ClosedCaseReviewProcess)
+"""The National Crime Agency runs cases as well: those that forces transfer to it."""
 
 
 def workflows_of(namespace: str) -> tuple[type, ...]:

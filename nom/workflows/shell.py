@@ -20,7 +20,16 @@ with workflow.unsafe.imports_passed_through():
     from nom.contracts.every_process import AcknowledgeHandOff, ClockRanOut, EscalateBreach, HandOff, HandOffAnswer
     from nom.contracts.ids import derived_command_id, namespace_of
     from nom.contracts.run import ProcessStart, StateView
-    from nom.contracts.services import GROUPS_ENDPOINT, CaseService, GroupService, cases_endpoint
+    from nom.contracts.services import (
+        GROUPS_ENDPOINT,
+        NCA,
+        CaseService,
+        GroupService,
+        TransferService,
+        cases_endpoint,
+        is_between_cases,
+        transfers_endpoint,
+    )
     from nom.workflows import attributes
     from nom.workflows.model.process import ProcessModel, ProcessState
     from nom.workflows.turn import Turn
@@ -196,8 +205,15 @@ class ProcessShell(Generic[StateT]):
                 await workflow.sleep(_A_MINUTE, summary=f"deliver {item.command} again")
 
     async def _deliver_abroad(self, item: HandOff) -> HandOffAnswer:
+        if is_between_cases(self._turn.stream, item.to):
+            transfers = workflow.create_nexus_client(
+                service=TransferService, endpoint=transfers_endpoint(namespace_of(item.to))
+            )
+            return await transfers.execute_operation(
+                TransferService.deliver, item, schedule_to_close_timeout=_FIVE_MINUTES
+            )
         force = namespace_of(item.to)
-        if force == "nca":
+        if force == NCA:
             groups = workflow.create_nexus_client(service=GroupService, endpoint=GROUPS_ENDPOINT)
             return await groups.execute_operation(GroupService.deliver, item, schedule_to_close_timeout=_FIVE_MINUTES)
         cases = workflow.create_nexus_client(service=CaseService, endpoint=cases_endpoint(force))

@@ -83,7 +83,7 @@ class Turn(Generic[StateT]):
                 if isinstance(decision, Refusal):
                     raise refused(decision)
                 records = seal(request, decision, self._policy(request), self.seq, self.head)
-                if await self._append(records, decision):
+                if await self._append(request, records, decision):
                     return self.done[str(request.command_id)]
             return receipt
 
@@ -115,9 +115,12 @@ class Turn(Generic[StateT]):
             raise LedgerDisagrees(msg)
         return opening.policy
 
-    async def _append(self, records: tuple[Record, ...], events: tuple[EventBase, ...]) -> bool:
+    async def _append(
+        self, request: CommandEnvelope[Any], records: tuple[Record, ...], events: tuple[EventBase, ...]
+    ) -> bool:
         """Whether the records stand. If not, what this process had not seen is folded in now."""
-        asked = AppendRequest(stream=self.stream, expected_seq=self.seq, records=records)
+        content = request.content().decode("utf-8")
+        asked = AppendRequest(stream=self.stream, expected_seq=self.seq, records=records, asked=content)
         outcome = await self._call(APPEND, asked)
         if outcome.appended is None:
             self._fold_all(outcome)

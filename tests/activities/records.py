@@ -61,7 +61,8 @@ def append_of(
     """The append of a command that made these things be told, after a record of its stream."""
     events = tuple(Told(words=word) for word in words)
     records = seal(request, events, POLICY, after, previous)
-    return AppendRequest(stream=request.stream, expected_seq=after, records=records)
+    content = request.content().decode()
+    return AppendRequest(stream=request.stream, expected_seq=after, records=records, asked=content)
 
 
 def following(earlier: AppendRequest, *words: str, command: UUID | None = None) -> AppendRequest:

@@ -8,7 +8,7 @@ from temporalio.api.history.v1 import History
 from nom.audit import replay
 from nom.audit.replay import FetchedHistory, histories_of, replay_all
 from nom.console.access import Access
-from nom.console.proof import NoSuchCase, replay_matter, replay_streams
+from nom.console.proof import NoSuchCase, replay_everything, replay_matter, replay_streams
 from nom.console.scenario.runner import ForceNotServed
 from nom.contracts.ids import namespace_of
 from nom.workers.replayer import ENTRY
@@ -58,9 +58,9 @@ async def test_a_history_that_this_code_would_not_have_made_fails_with_a_reason_
     other = altered(referral)._replace(stream=f"{referral.stream}1")
     whole, changed = await replay_all([referral, other], ENTRY)
     assert (whole.verdict, whole.reason) == ("replayed", None)
-    assert changed.verdict == "failed"
+    assert changed.verdict == "differs"
     assert changed.reason is not None
-    assert "Nondeterminism" in changed.reason
+    assert 'activity, type: recorded "nom.another", now "nom.' in changed.reason
 
 
 async def test_the_runs_of_a_process_that_continued_as_new_are_all_replayed(access: Access) -> None:
@@ -102,12 +102,60 @@ async def test_a_subprocess_that_hangs_is_ended_and_what_it_did_not_replay_is_sa
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("NOTED", str(tmp_path / "pid"))
-    monkeypatch.setattr(replay, "SECONDS_FOR_A_SHARD", 1.5)
+    monkeypatch.setattr(replay, "SECONDS_FOR_A_HISTORY", 1.5)
     (result,) = await replay_all([referral], "hanging")
     assert result.verdict == "not_replayed"
-    assert result.reason == "its subprocess was ended after 1.5 seconds"
+    assert result.reason == "its subprocess was ended after 1.5 seconds without a result"
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+async def test_what_comes_after_a_history_that_ends_the_subprocess_is_replayed_by_another(
+    referral: FetchedHistory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "stumbling.py").write_text(
+        "import os, pathlib, sys\n"
+        "from nom.audit.replay import RESULTS_FILE, SHARD_FILE, Replayed, Shard\n"
+        "place = pathlib.Path(sys.argv[1])\n"
+        "for task in Shard.model_validate_json((place / SHARD_FILE).read_bytes()).tasks:\n"
+        "    if task.run == 'second':\n"
+        "        os._exit(9)\n"
+        "    told = Replayed(stream=task.stream, run=task.run, events=task.events, verdict='replayed')\n"
+        "    with (place / RESULTS_FILE).open('ab') as out:\n"
+        "        out.write(told.canonical() + b'\\n')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    runs = ("first", "second", "third", "fourth")
+    told: list[tuple[int, int]] = []
+    results = await replay_all(
+        [referral._replace(run=run) for run in runs],
+        "stumbling",
+        processes=1,
+        progress=lambda done, of: told.append((done, of)),
+    )
+    assert [result.run for result in results] == list(runs)
+    assert [result.verdict for result in results] == ["replayed", "not_replayed", "replayed", "replayed"]
+    assert results[1].reason == "its subprocess ended with code 9"
+    assert told[-1] == (4, 4)
+
+
+async def test_a_subprocess_decides_under_the_overlays_of_the_data_folder(
+    referral: FetchedHistory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An overlay that can't be read ends the subprocess: so it was read."""
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "broken.yaml").write_text("overlay: [")
+    (result,) = await replay_all([referral], ENTRY, overlays=tmp_path / "policy")
+    assert result.verdict == "not_replayed"
+    (result,) = await replay_all([referral], ENTRY, overlays=tmp_path / "no-such-folder")
+    assert result.verdict == "replayed"
+
+
+async def test_everything_is_replayed_also_what_records_nothing(matter: str, access: Access) -> None:
+    results = await replay_everything(access, processes=1)
+    streams = {result.stream for result in results}
+    assert {f"{matter}/case", "gmp/status", "nca/status"} <= streams
+    assert {result.verdict for result in results if result.stream.startswith(matter)} == {"replayed"}
 
 
 async def test_a_subprocess_that_breaks_off_says_so(referral: FetchedHistory) -> None:

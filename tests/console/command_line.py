@@ -23,11 +23,11 @@ class Ended(NamedTuple):
         return json.loads(self.out)
 
 
-async def nom(*words: str | Path) -> Ended:
-    """Run one command to its end."""
+async def nom(*words: str | Path, seconds: float = SECONDS) -> Ended:
+    """Run one command to its end, which must come within so many seconds."""
     process = await asyncio.create_subprocess_exec(
         *NOM, *map(str, words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(seconds):
         out, err = await process.communicate()
     return Ended(process.returncode, out.decode(), err.decode())

@@ -1,244 +1,70 @@
-import re
-from pathlib import Path
+"""What a comparison tells: that a run agrees, and of everything that differs, what was expected and what was found."""
+
 from typing import Any
 
 import pytest
-import yaml
 
 from nom.console.access import Access
-from nom.console.scenario.compare import Outcome, compare
-from nom.console.scenario.loading import NoSuchScenario, ScenarioMalformed, bundled, chosen, scenario_at, scenario_from
-from nom.console.scenario.model import (
-    Action,
-    ActionExpectation,
-    Expectations,
-    ExpectedBreach,
-    ExpectedClosure,
-    ExpectedDeadline,
-    ExpectedGroup,
-    ExpectedInvestigation,
-    ExpectedNetworkTest,
-    ExpectedRefusal,
-    OpenBecause,
-    Scenario,
-)
-from nom.console.scenario.runner import ForceNotServed, Ran, fresh_matter, give_scenario, run_scenario
-from nom.contracts.base import Contract
-from nom.contracts.ids import case_id, parse_stream
-from nom.workflows.operating_model import MODELS
-
-GUIDE = Path(__file__).parents[2] / "docs" / "scenario-format.md"
-SMALL = """
-id: small
-title: One referral
-force: GMP
-jurisdiction: ENG
-subjects: [{id: child-1, age: 14}]
-actions:
-  - at: 2026-03-02 09:20
-    by: teacher-1
-    process: referral
-    do: ReceiveReferral
-    with: {source: education, subjects: $subjects, allegations: [{victim: child-1, offence: SX03025}]}
-  - {at: 2026-03-02 11:05, by: duty-officer-1, process: referral, do: Acknowledge}
-expect: {breaches: []}
-"""
+from nom.console.closed_cases import Loaded
+from nom.console.intake import Problem
+from nom.console.scenario.compare import Answered, Outcome, Read, Seen, compare
+from nom.console.scenario.expectations import ExpectedReading
+from nom.console.scenario.loading import chosen, scenario_from
+from nom.console.scenario.model import Scenario
+from nom.console.scenario.runner import ForceNotServed, run_scenario
+from tests.console.office import Office
+from tests.console.test_scenario_format import SMALL
 
 
-def problems_of(text: str) -> dict[str, str]:
-    with pytest.raises(ScenarioMalformed) as raised:
-        scenario_from(text, "small.yaml")
-    assert str(raised.value).startswith("small.yaml: ")
-    return dict(raised.value.problems)
+class Told:
+    """A scenario that was run in memory once, to be compared with what is expected as often as one likes."""
+
+    def __init__(self, number: str) -> None:
+        (self.scenario,) = chosen((number,))
+        self.office = Office(self.scenario)
+        self.answers = self.office.run()
+        self.plain: dict[str, Any] = self.scenario.model_dump(mode="json", by_alias=True)
+
+    def judged(self, seen: Seen | None = None, answers: tuple[Answered, ...] | None = None) -> Outcome:
+        """How it compares with what `plain` expects now."""
+        scenario = Scenario.model_validate(self.plain)
+        seen = seen or Seen(loaded=self.office.loaded)
+        return compare(scenario, self.office.cast, answers or self.answers, self.office.all_records(), seen)
+
+    def expecting(self, label: str, **changed: object) -> Outcome:
+        """How it compares when something else is expected of a case."""
+        case = self.plain["expect"]["cases"][label]
+        self.plain["expect"]["cases"][label] = {**case, **changed}
+        outcome = self.judged()
+        self.plain["expect"]["cases"][label] = case
+        return outcome
 
 
-@pytest.mark.parametrize(
-    ("wrong", "right", "field"),
-    [
-        ("force: GMP", "force: Manchester", "force"),
-        ("at: 2026-03-02 09:20", "at: 2026-03-29 01:30", "actions.0.at"),
-        ("at: 2026-03-02 09:20", "at: yesterday", "actions.0.at"),
-        ("by: teacher-1", "by: nobody-1", "actions.0.by"),
-        ("process: referral, do", "process: referal, do", "actions.1.process"),
-        ("do: Acknowledge", "do: AcknowledgeIt", "actions.1.do"),
-        ("source: education", "source: a friend", "actions.0.with.source"),
-        ("subjects: $subjects, ", "", "actions.0.with.subjects"),
-        ("do: Acknowledge}", "do: Acknowledge, expect: {}}", "actions.1.expect"),
-        ("do: Acknowledge}", "do: Acknowledge, becuase: no}", "actions.1.becuase"),
-        ("expect: {breaches: []}", "expect: {}", "expect.breaches"),
-        ("{breaches: []}", "{breaches: [], deadlines: [{process: referral, clock: wt1, rule: WT1, due: soon}]}", "expect.deadlines.0.due"),  # noqa: E501 - one line for each fault
-    ],
-)  # fmt: skip
-def test_a_malformed_scenario_is_refused_by_file_and_field(wrong: str, right: str, field: str) -> None:
-    assert wrong in SMALL
-    assert field in problems_of(SMALL.replace(wrong, right, 1))
+@pytest.fixture(scope="module")
+def one() -> Told:
+    """Scenario 05: one case."""
+    return Told("05")
 
 
-def test_what_is_not_yaml_is_refused_by_line() -> None:
-    assert "line 3" in problems_of("id: small\ntitle: a\n  force: GMP\n")
+@pytest.fixture(scope="module")
+def two() -> Told:
+    """Scenario 03: two forces and a group."""
+    return Told("03")
 
 
-def test_a_key_that_stands_twice_is_refused_not_overwritten() -> None:
-    assert "line 5" in problems_of(SMALL.replace("force: GMP", "force: GMP\nforce: WYP", 1))
+@pytest.fixture(scope="module")
+def returned() -> Told:
+    """Scenario 06: a return and its reviews."""
+    return Told("06")
 
 
-def test_every_problem_of_a_file_is_named_at_once() -> None:
-    text = SMALL.replace("teacher-1", "nobody-1").replace("do: Acknowledge", "do: AcknowledgeIt")
-    assert problems_of(text).keys() == {"actions.0.by", "actions.1.do"}
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioMalformed, match=r"missing\.yaml: file: can't be read"):
-        scenario_at(tmp_path / "missing.yaml")
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        Scenario,
-        Action,
-        ActionExpectation,
-        ExpectedRefusal,
-        Expectations,
-        ExpectedDeadline,
-        ExpectedBreach,
-        ExpectedNetworkTest,
-        ExpectedGroup,
-        ExpectedClosure,
-        ExpectedInvestigation,
-        OpenBecause,
-    ],
-)
-def test_every_field_of_the_format_is_documented(model: type[Contract]) -> None:
-    documented = set(re.findall(r"`([a-z_]+)`", GUIDE.read_text(encoding="utf-8")))
-    fields = {field.alias or name for name, field in model.model_fields.items()}
-    assert fields - documented == set()
-
-
-@pytest.mark.engine
-async def test_the_example_of_the_guide_is_a_scenario_that_agrees(access: Access) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    outcome = await run_scenario(scenario_from(example, "example.yaml"), access)
-    assert outcome.differences == ()
-
-
-def test_a_scenario_is_found_by_id_by_number_and_by_file(tmp_path: Path) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text(SMALL, encoding="utf-8")
-    assert [scenario.id for scenario in chosen(("04-late", "01", str(file)))] == ["04-late", "01-network", "small"]
-    with pytest.raises(NoSuchScenario, match=r"01-network, 02-closed-too-soon, .*04-late, 05-not-a-network"):
-        chosen(("99",))
-
-
-def test_actions_are_given_in_the_order_of_entry_and_those_at_one_moment_as_they_stand() -> None:
-    (late,) = chosen(("04",))
-    order = [action for _, action in late.in_order()]
-    moments = [action.entered or action.at for action in order]
-    assert moments == sorted(moments)
-    earlier_arrest = next(action for action in order if action.process == "custody-2")
-    assert earlier_arrest.at < order[0].at
-    same_moment = [action.do for action in order if action.at == order[5].at]
-    assert same_moment == ["Convene", "RecordAttendance", "DecideSection47"]
-
-
-def test_an_hour_of_the_clock_change_is_read_as_the_clocks_showed_it() -> None:
-    (late,) = chosen(("04",))
-    review = next(a for a in late.actions if a.process == "custody-2" and a.do == "ReviewDetention")
-    authorised = next(a for a in late.actions if a.process == "custody-2" and a.do == "AuthoriseDetention")
-    assert (review.at - authorised.at).total_seconds() == (5 * 60 + 50) * 60
-
-
-@pytest.mark.parametrize(
-    ("number", "force", "actions", "added", "deadlines", "breaches", "refused"),
-    [
-        ("01", "GMP", 69, 0, 12, (), ("quorum", "separation", "action_items_open", "role")),
-        ("02", "SYP", 31, 17, 6, (), ("closure_gate", "closure_gate", "took_part")),
-        ("04", "WYP", 23, 2, 13, ("WT1", "CR1", "WT5", "WT7", "PC4", "PC4-later", "TR1"), ("rank", "rank", "rank")),
-        ("05", "NFK", 13, 5, 2, (), ("network_test_met_obliges", "triage_gate")),
-    ],
-)
-def test_the_scenarios_that_come_with_nom_are_whole(
-    number: str,
-    force: str,
-    actions: int,
-    added: int,
-    deadlines: int,
-    breaches: tuple[str, ...],
-    refused: tuple[str, ...],
-) -> None:
-    (scenario,) = chosen((number,))
-    assert scenario.force == force
-    assert len(scenario.actions) == actions
-    assert sum(action.added for action in scenario.actions) == added
-    assert len(scenario.expect.deadlines) == deadlines
-    assert tuple(item.rule for item in scenario.expect.breaches) == breaches
-    expected = [action.expect.refused for action in scenario.actions if action.expect and action.expect.refused]
-    assert tuple(item.code for item in expected) == refused
-    assert all(item.unmet for item in expected)
-
-
-def test_the_reference_of_a_run_is_new_each_time_and_makes_good_ids() -> None:
-    references = {fresh_matter(scenario) for scenario in bundled() for _ in range(5)}
-    assert len(references) == 5 * len(bundled())
-    for reference in references:
-        assert parse_stream(f"{case_id('GMP', reference)}/case").matter == reference
-
-
-def test_every_action_of_the_scenarios_that_come_with_nom_names_a_command_of_its_process() -> None:
-    kinds = {kind.value for kind in MODELS}
-    for scenario in bundled():
-        for action in scenario.actions:
-            name = action.process.rstrip("0123456789").rstrip("-")
-            assert (name if name != "group" else "designation") in kinds
-
-
-@pytest.fixture(scope="session")
-async def ran(access: Access) -> Ran:
-    """Scenario 05, given to the engine once; compared as often as one likes."""
-    return await give_scenario(not_a_network(), access)
-
-
-def not_a_network(**changed: object) -> Scenario:
-    """Scenario 05, with something else expected in the end."""
-    plain = yaml.safe_load(yaml.safe_dump(chosen(("05",))[0].model_dump(mode="json", by_alias=True)))
-    plain["expect"] = {**plain["expect"], **changed}
-    return Scenario.model_validate(plain)
-
-
-def judged(scenario: Scenario, ran: Ran) -> Outcome:
-    return compare(scenario, ran.case, ran.answers, ran.records)
-
-
-@pytest.mark.engine
-async def test_the_engine_says_what_the_scenario_expects(access: Access) -> None:
-    (network,) = chosen(("01",))
-    outcome = await run_scenario(network, access)
-    assert outcome.differences == ()
-    assert len(outcome.agreements) > len(network.actions)
-
-
-@pytest.mark.engine
-async def test_a_matter_that_was_closed_too_soon_agrees_and_another_expectation_of_it_does_not(access: Access) -> None:
-    (closed_too_soon,) = chosen(("02",))
-    here = closed_too_soon.model_copy(update={"force": "GMP"})
-    ran = await give_scenario(here, access)
-    assert judged(here, ran).differences == ()
-    closure = here.expect.closures[0].model_copy(update={"scheme": "CSARP"})
-    investigation = ExpectedInvestigation(reopened=False, lines=("telephones",))
-    wrong = here.expect.model_copy(update={"closures": (closure,), "investigation": investigation})
-    differences = judged(here.model_copy(update={"expect": wrong}), ran).differences
-    assert [point.what for point in differences] == ["closure-1", "investigation reopened", "lines of inquiry open"]
-
-
-@pytest.mark.engine
-def test_a_run_that_agrees_has_no_differences(ran: Ran) -> None:
-    outcome = judged(not_a_network(), ran)
+def test_a_run_that_agrees_has_no_differences(one: Told) -> None:
+    outcome = one.judged()
     assert outcome.differences == ()
     assert outcome.findings.is_open
-    assert [breach.rule for breach in outcome.findings.breaches] == []
+    assert [breach.rule for breach in outcome.breaches] == []
 
 
-@pytest.mark.engine
 @pytest.mark.parametrize(
     ("changed", "what"),
     [
@@ -246,34 +72,93 @@ def test_a_run_that_agrees_has_no_differences(ran: Ran) -> None:
         ({"network_test": {"computed": "met", "judged": "met"}}, "network test"),
         ({"group": {"status": "designated", "members": 0, "tier": None}}, "group"),
         ({"group": {"status": "nominated", "members": 3, "tier": None}}, "group"),
+        ({"group": {"status": "nominated", "members": 0, "cases": []}}, "cases of the group"),
         ({"suspects": {"suspect-1": "charged"}}, "outcomes of suspects"),
         ({"case_open_because": {"suspects": [], "stages": None}}, "case open: suspects without outcome"),
         ({"case_open_because": {"suspects": ["suspect-1"], "stages": []}}, "case open: stages without outcome"),
-        (
-            {"deadlines": [{"process": "group", "clock": "dg1", "rule": "DG1", "due": "end of 2026-05-28"}]},
-            "deadline dg1 of group",
-        ),
-        (
-            {"deadlines": [{"process": "group", "clock": "dg1", "rule": "DG2", "due": "end of 2026-05-29"}]},
-            "deadline dg1 of group",
-        ),
-        (
-            {"deadlines": [{"process": "group", "clock": "dg1", "rule": "DG1", "due": "2026-05-30 00:00"}]},
-            "deadline dg1 of group",
-        ),
-        (
-            {"deadlines": [{"process": "custody-1", "clock": "pc1", "rule": "PC1", "due": "2026-05-30 00:00"}]},
-            "deadline pc1 of custody-1",
-        ),
+        ({"ended": {"case": "closed"}}, "outcome of case"),
+        ({"ended": {"custody": "released"}}, "outcome of custody-1"),
     ],
 )
-def test_a_wrong_expectation_is_reported(changed: dict[str, Any], what: str, ran: Ran) -> None:
-    (difference,) = judged(not_a_network(**changed), ran).differences
+def test_a_wrong_expectation_of_a_case_is_reported(changed: dict[str, Any], what: str, one: Told) -> None:
+    (difference,) = one.expecting("case", **changed).differences
     assert difference.what == what
     assert difference.expected != difference.got
 
 
-@pytest.mark.engine
+DG1 = {"process": "group", "clock": "dg1", "rule": "DG1", "due": "end of 2026-05-29"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"due": "end of 2026-05-28"},
+        {"rule": "DG2"},
+        {"due": "2026-05-30 00:00"},
+        {"clock": "dg9"},
+        {"process": "custody"},
+        {"about": "suspect-1"},
+        {"status": "met"},
+    ],
+)
+def test_a_clock_that_differs_in_anything_is_reported(changed: dict[str, str], one: Told) -> None:
+    assert one.expecting("case", deadlines=[DG1]).differences == ()
+    (difference,) = one.expecting("case", deadlines=[{**DG1, **changed}]).differences
+    assert difference.what.startswith("deadline ")
+    assert difference.expected != difference.got
+
+
+TESTED = {"process": "triage", "event": "network_test_recorded.v1"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "got"),
+    [
+        ({"with": {"number": 3}}, "not recorded; there: number: 1; number: 2"),
+        ({"with": {"nothing": None}}, "not recorded"),
+        ({"event": "network_test_recorded.v9"}, "not recorded; there: none"),
+        ({"times": 1}, "2 times"),
+        ({"process": "custody"}, "not recorded; there: none"),
+    ],
+)
+def test_an_event_that_was_not_recorded_is_reported(changed: dict[str, Any], got: str, one: Told) -> None:
+    assert one.expecting("case", recorded=[{**TESTED, "times": 2}]).differences == ()
+    (difference,) = one.expecting("case", recorded=[{**TESTED, **changed}]).differences
+    assert difference.got.startswith(got)
+
+
+TOLD = {"process": "group", "to": "MER-1/case", "command": "TellNetworkLink"}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"to": "MER-1/triage"}, {"command": "Nominate"}, {"process": "triage"}, {"answer": "refused"}]
+)
+def test_a_hand_off_that_was_not_made_or_answered_otherwise_is_reported(changed: dict[str, str], two: Told) -> None:
+    assert two.expecting("NWP-1", hand_offs=[TOLD]).differences == ()
+    differences = two.expecting("NWP-1", hand_offs=[{**TOLD, **changed}]).differences
+    assert differences
+    assert all(point.what.startswith("NWP-1: ") for point in differences)
+
+
+def test_a_hand_off_without_an_answer_is_reported_and_stands_on_the_board(two: Told) -> None:
+    records = [record for record in two.office.all_records() if not record.type.startswith("hand_off_acknow")]
+    outcome = compare(two.scenario, two.office.cast, two.answers, tuple(records))
+    told = {point.what: point for point in outcome.points if "TellNetworkLink" in point.what}
+    assert not told["NWP-1: group told MER-1/case: TellNetworkLink"].agrees
+    assert told["NWP-1: group told MER-1/case: TellNetworkLink: waiting on the board until it was answered"].agrees
+
+
+def test_a_hand_off_that_was_refused_is_reported_unless_it_is_expected(two: Told) -> None:
+    records = two.office.all_records()
+    answer = next(record for record in records if record.type == "hand_off_acknowledged.v1")
+    said = '{"code":"role","command":"It","hand_off_id":"%s","message":"no","to":"mer/x/case","type":"%s"}'
+    payload = (said % (answer.event_id, "hand_off_refused.v1")).encode()
+    refused = answer.model_copy(update={"type": "hand_off_refused.v1", "payload": payload})
+    changed = tuple(refused if record == answer else record for record in records)
+    outcome = compare(two.scenario, two.office.cast, two.answers, changed)
+    assert any(point.what.endswith("hand-offs refused") and "role" in point.got for point in outcome.differences)
+
+
 @pytest.mark.parametrize(
     ("number", "expect", "what"),
     [
@@ -286,34 +171,66 @@ def test_a_wrong_expectation_is_reported(changed: dict[str, Any], what: str, ran
     ],
 )
 def test_an_action_that_meets_with_something_else_is_reported(
-    number: int, expect: dict[str, Any] | None, what: str, ran: Ran
+    number: int, expect: dict[str, Any] | None, what: str, one: Told
 ) -> None:
-    plain = not_a_network().model_dump(mode="json", by_alias=True)
-    plain["actions"][number - 1]["expect"] = expect
-    differences = judged(Scenario.model_validate(plain), ran).differences
+    action = one.plain["actions"][number - 1]
+    one.plain["actions"][number - 1] = {**action, "expect": expect}
+    differences = one.judged().differences
+    one.plain["actions"][number - 1] = action
     assert len(differences) == 1
     assert what in differences[0].what
 
 
-@pytest.mark.engine
-def test_an_action_that_was_not_given_is_reported(ran: Ran) -> None:
-    (scenario,) = chosen(("05",))
-    outcome = compare(scenario, ran.case, ran.answers[:-1], ran.records)
+def test_an_action_that_was_not_given_is_reported(one: Told) -> None:
+    outcome = one.judged(answers=one.answers[:-1])
     assert [point.got for point in outcome.differences] == ["not given"]
 
 
-@pytest.mark.engine
-async def test_breaches_that_nobody_expected_are_each_reported_with_the_reason(access: Access) -> None:
-    (late,) = chosen(("04",))
-    ran = await give_scenario(late, access)
-    assert judged(late, ran).differences == ()
-    in_time = late.model_copy(update={"expect": late.expect.model_copy(update={"breaches": ()})})
-    differences = judged(in_time, ran).differences
-    assert len(differences) == len(late.expect.breaches) == 7
+def test_breaches_that_nobody_expected_are_each_reported_with_the_reason() -> None:
+    late = Told("04")
+    assert late.judged().differences == ()
+    differences = late.expecting("case", breaches=[]).differences
+    assert len(differences) == 7
     assert all(point.expected == "no breach" for point in differences)
     assert "WT1 breached: Acknowledge the referral and decide the next steps: due end of 2026-04-07" in {
         point.got for point in differences
     }
+
+
+def test_another_end_of_a_closure_is_reported() -> None:
+    closed = Told("02")
+    closure = {"process": "closure-1", "scheme": "CSARP", "authority": "police", "outcome": "overturned"}
+    investigation = {"reopened": False, "lines": ["telephones"]}
+    differences = closed.expecting("case", closures=[closure], investigation=investigation).differences
+    assert [point.what for point in differences] == ["closure-1", "investigation reopened", "lines of inquiry open"]
+
+
+def test_of_several_cases_each_is_compared_with_its_own(two: Told) -> None:
+    assert two.judged().differences == ()
+    met = {"computed": "not_met", "judged": "not_met"}
+    (difference,) = two.expecting("MER-1", network_test=met).differences
+    assert difference.what == "MER-1: network test"
+
+
+def test_a_return_that_comes_out_otherwise_is_reported(returned: Told) -> None:
+    assert returned.judged().differences == ()
+    loaded = returned.office.loaded
+    swapped = (loaded[1], loaded[0], *loaded[2:])
+    assert len(returned.judged(Seen(loaded=swapped)).differences) == 1
+    problem = Problem("force", "unknown_force", "no such force", "ask")
+    refused = (*loaded[:-1], Loaded(line=20, outcome="refused", problems=(problem,)))
+    assert [point.what for point in returned.judged(Seen(loaded=refused)).differences] == ["line 20 refused"]
+    lost = returned.judged(Seen(loaded=loaded[:-1])).differences
+    assert [(point.what, point.got) for point in lost] == [("line 20 refused", "not refused")]
+    twice = (*loaded, Loaded(line=30, outcome="again"))
+    assert [point.what for point in returned.judged(Seen(loaded=twice)).differences] == ["line 30"]
+
+
+def test_a_reading_that_should_not_have_been_possible_is_reported(two: Told) -> None:
+    reading = ExpectedReading(force="NWP", cannot_read="MER-1")
+    opened = Read(reading=reading, got="nom_nwp_reader opens nom_mer", agrees=False)
+    (difference,) = two.judged(Seen(readings=(opened,))).differences
+    assert (difference.what, difference.got) == ("NWP reads MER-1", "nom_nwp_reader opens nom_mer")
 
 
 @pytest.mark.engine
@@ -338,5 +255,5 @@ async def test_an_arrest_in_a_matter_that_was_never_opened_is_refused_and_leaves
 
 @pytest.mark.engine
 async def test_a_scenario_of_a_force_that_is_not_served_says_which_are(access: Access) -> None:
-    with pytest.raises(ForceNotServed, match="GMP"):
+    with pytest.raises(ForceNotServed, match="the stack runs GMP, NCA, NFK, WYP, not NWP; add with"):
         await run_scenario(scenario_from(SMALL.replace("GMP", "NWP"), "small.yaml"), access)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nom.console.scenario.compare import compare
 from nom.console.scenario.loading import bundled
 from nom.console.scenario.model import Action, Scenario
 from nom.contracts.clocks import ClockStatus, in_time
@@ -23,9 +22,8 @@ SCENARIOS = {scenario.id: scenario for scenario in bundled()}
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 def test_a_worked_matter_agrees_by_the_rules_alone(scenario: Scenario) -> None:
-    office = Office(f"{scenario.force.lower()}/26-office")
-    answers = office.run(scenario)
-    outcome = compare(scenario, office.case, answers, office.all_records())
+    office = Office(scenario)
+    outcome = office.outcome(office.run())
     assert outcome.agrees, outcome.differences
 
 
@@ -48,9 +46,10 @@ def shuffled(draw: st.DrawFn) -> tuple[Scenario, list[Action]]:
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_no_order_of_acts_breaks_an_invariant(drawn: tuple[Scenario, list[Action]]) -> None:
     scenario, actions = drawn
-    office = Office(f"{scenario.force.lower()}/26-office")
+    office = Office(scenario)
+    office.load()
     for action in actions:
-        office.act(scenario, action)
+        office.act(action)
     for stream, state in office.states.items():
         assert folded(office, stream) == state
         assert type(state).model_validate_json(state.model_dump_json()) == state

@@ -84,7 +84,7 @@ class Display:
     def actions(self, scenario: Scenario, done: int, of: int) -> None:
         """So many of a scenario's actions have been given."""
         if scenario.id not in self._bars:
-            words = f"{scenario.force}: {scenario.title}"
+            words = f"{', '.join(scenario.forces)}: {scenario.title}"
             self._bars[scenario.id] = self._progress.add_task(words, total=of)
         self._progress.update(self._bars[scenario.id], completed=done)
 
@@ -107,9 +107,8 @@ def _print(shown: Demonstration) -> None:
 
 
 def _processes(outcome: Outcome) -> Table:
-    findings = outcome.findings
-    shown = table(f"{outcome.scenario} as {findings.case}", "force", "process", "state", "late", "next due", "events")
-    for process in findings.processes:
+    shown = table(f"{outcome.scenario} as {outcome.case}", "force", "process", "state", "late", "next due", "events")
+    for process in outcome.processes:
         late = str(process.late) if process.late else ""
         shown.add_row(process.force, process.process, _state(process), late, _next_due(process), str(process.records))
     return shown
@@ -139,7 +138,7 @@ def _conclusion(outcome: Outcome) -> str:
 def _breaches(shown: Demonstration) -> Table:
     made = table("Deadlines missed", "force", "process", "rule", "why", "escalated to")
     for outcome in shown.outcomes:
-        for breach in outcome.findings.breaches:
+        for breach in outcome.breaches:
             force = breach.stream.split("/", 1)[0].upper()
             made.add_row(force, breach.process, breach.rule, breach.why, breach.escalated_to.replace("_", " "))
     return made
@@ -170,12 +169,12 @@ def _plain(shown: Demonstration) -> dict[str, Any]:
                 "events": process.records,
             }
             for outcome in shown.outcomes
-            for process in outcome.findings.processes
+            for process in outcome.processes
         ],
         "breaches": [
             {"scenario": outcome.scenario, **breach.model_dump(mode="json")}
             for outcome in shown.outcomes
-            for breach in outcome.findings.breaches
+            for breach in outcome.breaches
         ],
         "events": shown.events,
         "verified": shown.chains_that_hold,

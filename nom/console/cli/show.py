@@ -9,6 +9,7 @@ from nom.console.acting import case_named
 from nom.console.catalogue import process_named
 from nom.console.cli.endings import CannotDo
 from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run
+from nom.console.cli.reading import DisclosedTo, ReadAs, Reader, ReadFor, log_reading, reader_named
 from nom.console.cli.story import print_story, stage
 from nom.console.timeline import Entry, Timeline, only, timeline_of
 from nom.contracts.ids import namespace_of, parse_stream
@@ -23,6 +24,9 @@ def show_command(
         list[str] | None, typer.Option("--process", help="Only this process (triage, custody-2); may be repeated.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also how processes opened and told each other.")] = False,
+    person: ReadAs = None,
+    purpose: ReadFor = None,
+    disclosed_to: DisclosedTo = None,
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -30,18 +34,19 @@ def show_command(
 
     The order is that of the world, not of the typing; an entry typed in long after it happened is marked. What the NCA
     decided about a group is shown as far as this case was told; `nom show nca/group-…` shows the group itself.
+
+    Who reads, and what for, is logged before anything is shown.
     """
     asked = case_named(case)
-    timeline = run(_timeline(folder_at(data), asked))
-    if process:
-        timeline = only(timeline, _streams_named(timeline, process))
+    reader = reader_named("show", namespace_of(asked), person, purpose, disclosed_to)
+    timeline = run(_timeline(folder_at(data), asked, reader, process))
     if as_json:
         print_json(_plain(asked, timeline))
     else:
         print_story(paper(), asked, timeline, everything=everything)
 
 
-async def _timeline(folder: DataFolder, case: str) -> Timeline:
+async def _timeline(folder: DataFolder, case: str, who: Reader, process: list[str] | None) -> Timeline:
     async with Access(folder) as access:
         force = namespace_of(case)
         if force not in access.namespaces():
@@ -49,9 +54,14 @@ async def _timeline(folder: DataFolder, case: str) -> Timeline:
             raise CannotDo("force_not_served", f"this stack does not serve {force.upper()}; it serves {there}")
         reader = await access.reader(force)
         records = [stored async for stored in reader.case_records(case)]
-    if not records:
-        raise CannotDo("unknown_case", f"the ledger of {force.upper()} has nothing about {case}", exit_code=1)
-    return timeline_of(records)
+        if not records:
+            raise CannotDo("unknown_case", f"the ledger of {force.upper()} has nothing about {case}", exit_code=1)
+        timeline = timeline_of(records)
+        if process:
+            timeline = only(timeline, _streams_named(timeline, process))
+        told = {item.stream for item in timeline.processes}
+        await log_reading(access, force, who, (stored for stored in records if stored.record.stream in told))
+        return timeline
 
 
 def _streams_named(timeline: Timeline, names: list[str]) -> frozenset[str]:

@@ -1,55 +1,65 @@
 """From an action of a scenario to the command that the engine takes: placeholders filled, the opening added."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic import JsonValue
-
-from nom.console.drafts import draft
+from nom.console.drafts import draft, opening_for
+from nom.console.forces import jurisdiction_of
 from nom.console.people import actor
-from nom.console.scenario.model import Action, Scenario, stream_named
+from nom.console.scenario.cast import Cast, filled, stream_of_action
+from nom.console.scenario.model import Action, CaseFacts, Scenario
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.every_process import Opening
-from nom.contracts.ids import CaseId
+from nom.contracts.services import NCA
 
 OPENING_COMMANDS = ("ReceiveReferral", "Arrest", "SubmitFile", "SeekEarlyAdvice", "ProposeClosure")
 """Commands that a person gives and that carry what the new process is opened under."""
 
+FIRST_COMMANDS = ("ReceiveReferral", "OrderReinvestigation", "RequestTransfer")
+"""Commands with which a case begins, here or in another force: there is nothing yet that it was opened under."""
 
-def command_of(scenario: Scenario, action: Action, case: CaseId, opening: Opening) -> CommandEnvelope[Any]:
+
+def takes_opening_of_case(action: Action) -> bool:
+    """Whether the command opens a process under what its case was opened under."""
+    return action.do in OPENING_COMMANDS and action.do not in FIRST_COMMANDS
+
+
+def first_opening(scenario: Scenario, action: Action) -> Opening | None:
+    """What a case is opened under with which this action begins; None for an action that begins none. Raises
+    `PolicyNotFound`, and `UnknownForce` for an order to a force that does not settle whose law applies.
+    """
+    if action.do not in FIRST_COMMANDS:
+        return None
+    begun = _begun(scenario, action)
+    if begun is None:
+        law = jurisdiction_of(str(action.fields.get("force") or action.fields.get("to") or ""), None)
+    else:
+        law = begun.jurisdiction
+    return opening_for(law, action.at, brought_in=True)
+
+
+def _begun(scenario: Scenario, action: Action) -> CaseFacts | None:
+    """The case of the scenario that begins with an action, if it has that."""
+    own = scenario.case_of(action)
+    match action.do:
+        case "OrderReinvestigation":
+            fitting = (facts for facts in scenario.cases.values() if facts.ordered_by == action.review)
+        case "RequestTransfer":
+            fitting = (facts for facts in scenario.cases.values() if facts.transferred_from == own)
+        case _:
+            return None if own is None else scenario.cases[own]
+    return next(fitting, None)
+
+
+def command_of(scenario: Scenario, cast: Cast, action: Action, opening: Opening | None) -> CommandEnvelope[Any]:
     """The command, ready to be given. Raises `CommandMalformed` and `NobodyOfThatName`."""
-    fields = _filled(action.fields, _placeholders(scenario, case))
-    command: dict[str, Any] = {"type": action.do, **fields}
-    if action.do in OPENING_COMMANDS:
+    label = scenario.case_of(action)
+    command: dict[str, Any] = {"type": action.do, **filled(action.fields, scenario, cast, label)}
+    if opening is not None:
         command["opening"] = opening.model_dump(mode="json")
     return draft(
-        stream_named(action.process, case),
+        stream_of_action(scenario, cast, action),
         command,
-        actor(action.by, scenario.force),
+        actor(action.by, NCA if label is None else scenario.cases[label].force),
         occurred_at=action.at,
         reason=action.reason,
     )
-
-
-def _placeholders(scenario: Scenario, case: CaseId) -> dict[str, JsonValue]:
-    return {
-        "$case": case,
-        "$subjects": [subject.model_dump(mode="json") for subject in scenario.subjects],
-        "$victims": [victim.model_dump(mode="json") for victim in scenario.victims],
-    }
-
-
-def _filled(fields: Mapping[str, JsonValue], placeholders: Mapping[str, JsonValue]) -> dict[str, Any]:
-    return {name: _fill(value, placeholders) for name, value in fields.items()}
-
-
-def _fill(value: JsonValue, placeholders: Mapping[str, JsonValue]) -> JsonValue:
-    match value:
-        case str():
-            return placeholders.get(value, value)
-        case list():
-            return [_fill(item, placeholders) for item in value]
-        case dict():
-            return _filled(value, placeholders)
-        case _:
-            return value

@@ -1,24 +1,23 @@
 """Compares what a scenario expects with what happened: every point, whether it agrees, what was expected and found.
 
-Pure: the answers to the actions and the records of the ledgers come in, a typed outcome goes out.
+Pure: the answers to the actions, the records of the ledgers and what was seen besides come in, an outcome goes out.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import JsonValue, TypeAdapter
-
-from nom.console.scenario.findings import Findings, findings_of
-from nom.console.scenario.model import Action, ActionExpectation, DueAt, ExpectedDeadline, Scenario, is_due
+from nom.console.closed_cases import Loaded
+from nom.console.scenario.cast import Cast, filled
+from nom.console.scenario.ending import FIELDS, CaseEnding
+from nom.console.scenario.expectations import ActionExpectation, ExpectedReading
+from nom.console.scenario.findings import Findings, FoundBreach, FoundProcess, findings_of
+from nom.console.scenario.model import Action, Scenario, group_of
+from nom.console.scenario.points import Point, plain, point
 from nom.console.times import local
 from nom.contracts.base import Contract
-from nom.contracts.clocks import Clock
 from nom.contracts.envelope import Record
 from nom.contracts.errors import Refusal
 from nom.contracts.ids import CaseId
-
-_FIELDS: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
 class Answered(Contract):
@@ -29,22 +28,30 @@ class Answered(Contract):
     refusal: Refusal | None = None
 
 
-class Point(Contract):
-    """One thing that was compared, in words."""
+class Read(Contract):
+    """What came of an attempt to read: in words, and whether that is what was expected."""
 
-    what: str
-    expected: str
+    reading: ExpectedReading
     got: str
     agrees: bool
 
 
+class Seen(Contract):
+    """What a run saw beside answers and records: what became of a return's rows, and who could read what. Where nobody
+    tried to read (`readings` None: there are no databases), nothing of that is compared.
+    """
+
+    loaded: tuple[Loaded, ...] = ()
+    readings: tuple[Read, ...] | None = None
+
+
 class Outcome(Contract):
-    """How a run of a scenario compares with what the scenario expects."""
+    """How a run of a scenario compares with what the scenario expects. `matters`: its cases and reviews by name."""
 
     scenario: str
-    case: CaseId
+    cast: Cast
     points: tuple[Point, ...]
-    findings: Findings
+    matters: dict[str, Findings]
 
     @property
     def agrees(self) -> bool:
@@ -54,39 +61,89 @@ class Outcome(Contract):
     @property
     def agreements(self) -> tuple[Point, ...]:
         """The points that agree."""
-        return tuple(point for point in self.points if point.agrees)
+        return tuple(item for item in self.points if item.agrees)
 
     @property
     def differences(self) -> tuple[Point, ...]:
         """The points that do not."""
-        return tuple(point for point in self.points if not point.agrees)
+        return tuple(item for item in self.points if not item.agrees)
+
+    @property
+    def findings(self) -> Findings:
+        """What was found of the first case."""
+        return next(iter(self.matters.values()))
+
+    @property
+    def case(self) -> CaseId:
+        """The first case."""
+        return self.findings.case
+
+    @property
+    def processes(self) -> tuple[FoundProcess, ...]:
+        """The processes of all cases and reviews."""
+        return tuple(process for findings in self.matters.values() for process in findings.processes)
+
+    @property
+    def breaches(self) -> tuple[FoundBreach, ...]:
+        """The breaches that stand, of all cases and reviews."""
+        return tuple(breach for findings in self.matters.values() for breach in findings.breaches)
 
 
-def compare(scenario: Scenario, case: CaseId, answers: tuple[Answered, ...], records: tuple[Record, ...]) -> Outcome:
-    """Every point of a scenario, action by action and then the end."""
-    findings = findings_of(case, records)
-    points = (
-        *_actions(scenario, answers, records),
-        *_deadlines(scenario, findings),
-        *_breaches(scenario, findings),
-        *_matter(scenario, findings),
-        *_refused_hand_offs(findings),
-    )
-    return Outcome(scenario=scenario.id, case=case, points=points, findings=findings)
+def compare(
+    scenario: Scenario,
+    cast: Cast,
+    answers: tuple[Answered, ...],
+    records: tuple[Record, ...],
+    seen: Seen | None = None,
+) -> Outcome:
+    """Every point of a scenario: the return, action by action, the end of each case, and who could read what."""
+    matters = {label: findings_of(matter, within(matter, records)) for label, matter in cast.matters.items()}
+    points = [*_loaded(scenario, seen), *_actions(scenario, cast, answers, records)]
+    for label, findings in matters.items():
+        for item in CaseEnding(scenario, cast, label, findings, records).points():
+            named = item if len(matters) == 1 else item.model_copy(update={"what": f"{label}: {item.what}"})
+            points.append(named)
+    points.extend(_read(seen))
+    return Outcome(scenario=scenario.id, cast=cast, points=tuple(points), matters=matters)
 
 
-def _actions(scenario: Scenario, answers: tuple[Answered, ...], records: tuple[Record, ...]) -> Iterator[Point]:
+def within(matter: CaseId, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The records of a case (or review) and of the group that it nominated, if it did."""
+    belonging = (matter, group_of(matter))
+    return tuple(record for record in records if record.stream.rsplit("/", 1)[0] in belonging)
+
+
+def _loaded(scenario: Scenario, seen: Seen | None) -> Iterator[Point]:
+    expected = scenario.expect.returned
+    if expected is None:
+        return
+    rows = seen.loaded if seen else ()
+    order = [str(row.line) for row in rows if row.outcome == "accepted"]
+    yield point("lines taken, in the order of their reviews", ", ".join(map(str, expected.order)), ", ".join(order))
+    refused = {row.line: row for row in rows if row.outcome != "accepted"}
+    for row in expected.refused:
+        there = refused.pop(row.line, None)
+        first = there.problems[0] if there and there.problems else None
+        got = f"{first.field}: {first.code}" if first else (there.outcome if there else "not refused")
+        yield point(f"line {row.line} refused", f"{row.field}: {row.code}", got)
+    for line, row in refused.items():
+        yield point(f"line {line}", "accepted", f"{row.outcome}: {row.problems[0].code if row.problems else ''}")
+
+
+def _actions(
+    scenario: Scenario, cast: Cast, answers: tuple[Answered, ...], records: tuple[Record, ...]
+) -> Iterator[Point]:
     by_number = {answer.number: answer for answer in answers}
     for number, action in enumerate(scenario.actions, 1):
-        what = f"action {number}: {action.do} on {action.process}, {local(action.at)}"
+        what = f"action {number}: {action.do} on {action.place}, {local(action.at)}"
         answer = by_number.get(number)
         if answer is None:
-            yield _point(what, "given to the engine", "not given")
+            yield point(what, "given to the engine", "not given")
             continue
-        yield _point(what, _expected_answer(action.expect), _got_answer(answer))
+        yield point(what, _expected_answer(action.expect), _got_answer(answer))
         if answer.refusal is None:
             given = tuple(record for record in records if record.command_id == answer.command_id)
-            yield from _given(what, action, given)
+            yield from _given(what, scenario, cast, action, given)
 
 
 def _expected_answer(expect: ActionExpectation | None) -> str:
@@ -105,128 +162,24 @@ def _refusal_in_words(code: str, labels: tuple[str, ...]) -> str:
     return f"refused: {code} ({', '.join(sorted(labels)) or 'no condition named'})"
 
 
-def _given(what: str, action: Action, records: tuple[Record, ...]) -> Iterator[Point]:
-    expected = action.expect.gives if action.expect else {}
-    for kind, fields in expected.items():
-        found = next((_FIELDS.validate_json(record.payload) for record in records if record.type == kind), None)
+def _given(what: str, scenario: Scenario, cast: Cast, action: Action, records: tuple[Record, ...]) -> Iterator[Point]:
+    label = scenario.case_of(action)
+    for kind, written in (action.expect.gives if action.expect else {}).items():
+        found = next((FIELDS.validate_json(record.payload) for record in records if record.type == kind), None)
         if found is None:
-            yield _point(f"{what} gives", kind, ", ".join(record.type for record in records) or "no event")
+            yield point(f"{what} gives", kind, ", ".join(record.type for record in records) or "no event")
             continue
-        for name, value in fields.items():
-            yield _point(f"{what} gives {kind}: {name}", _plain(value), _plain(found.get(name, "no such field")))
+        for name, value in filled(written, scenario, cast, label).items():
+            yield point(f"{what} gives {kind}: {name}", plain(value), plain(found.get(name, "no such field")))
 
 
-def _deadlines(scenario: Scenario, findings: Findings) -> Iterator[Point]:
-    for deadline in scenario.expect.deadlines:
-        process = findings.process(deadline.process)
-        clocks = process.clocks if process else ()
-        clock = next((item for item in clocks if item.id == deadline.clock), None)
-        what = f"deadline {deadline.clock} of {deadline.process}"
-        expected = _clock_in_words(deadline.rule, _due_in_words(deadline.due), deadline.about)
-        if clock is None:
-            there = ", ".join(item.id for item in clocks) or "none"
-            yield Point(what=what, expected=expected, got=f"no such clock; there: {there}", agrees=False)
+def _read(seen: Seen | None) -> Iterator[Point]:
+    for read in (seen.readings or ()) if seen else ():
+        reading = read.reading
+        if reading.on_board:
+            what, expected = "sees on the board", f"counts and clocks of {', '.join(reading.on_board)}, no content"
+        elif reading.can_read is not None:
+            what, expected = f"reads {reading.can_read}", "its events"
         else:
-            yield Point(
-                what=what, expected=expected, got=_found_clock(clock, deadline), agrees=_is_that_clock(clock, deadline)
-            )
-
-
-def _is_that_clock(clock: Clock, expected: ExpectedDeadline) -> bool:
-    about = expected.about is None or expected.about == clock.about
-    return clock.rule == expected.rule and about and is_due(expected.due, clock.due_at, clock.last_day)
-
-
-def _found_clock(clock: Clock, expected: ExpectedDeadline) -> str:
-    about = None if expected.about is None else clock.about
-    return _clock_in_words(clock.rule, _moment_in_words(clock.due_at, clock.last_day), about)
-
-
-def _clock_in_words(rule: str, due: str, about: str | None) -> str:
-    return f"{rule}, {due}{f', about {about}' if about else ''}"
-
-
-def _due_in_words(due: DueAt) -> str:
-    if due.due_at is not None:
-        return _moment_in_words(due.due_at, None)
-    return f"end of {due.last_day}"
-
-
-def _moment_in_words(due_at: datetime, last_day: date | None) -> str:
-    return f"end of {last_day}" if last_day else local(due_at)
-
-
-def _breaches(scenario: Scenario, findings: Findings) -> Iterator[Point]:
-    wanted = {(item.process, item.clock): item.rule for item in scenario.expect.breaches}
-    found = {(item.process, item.clock): item for item in findings.breaches}
-    if not wanted and not found:
-        yield _point("breaches", "none", "none")
-    for (process, clock), rule in wanted.items():
-        there = found.get((process, clock))
-        got = f"{there.rule} breached" if there else "no breach"
-        yield _point(f"breach {clock} of {process}", f"{rule} breached", got)
-    for (process, clock), breach in found.items():
-        if (process, clock) not in wanted:
-            yield _point(f"breach {clock} of {process}", "no breach", f"{breach.rule} breached: {breach.why}")
-
-
-def _matter(scenario: Scenario, findings: Findings) -> Iterator[Point]:
-    expect = scenario.expect
-    if expect.network_test is not None:
-        yield _point("network test", _fields(expect.network_test), _fields(findings.network_test))
-    if expect.group is not None:
-        found = findings.group
-        got = _fields(found, "stream") if found else "no group"
-        yield _point("group", _fields(expect.group), got)
-    yield from _closures(scenario, findings)
-    if expect.suspects is not None:
-        yield _point("outcomes of suspects", _plain(dict(expect.suspects)), _plain(dict(findings.suspects)))
-    if expect.case_open_because is not None:
-        because = expect.case_open_because
-        undecided = findings.undecided if findings.is_open else ("the case is closed",)
-        yield _point("case open: suspects without outcome", _listed(because.suspects), _listed(undecided))
-        if because.stages is not None:
-            yield _point("case open: stages without outcome", _listed(because.stages), _listed(findings.open_stages))
-
-
-def _closures(scenario: Scenario, findings: Findings) -> Iterator[Point]:
-    for closure in scenario.expect.closures:
-        found = next((item for item in findings.closures if item.process == closure.process), None)
-        yield _point(closure.process, _fields(closure, "process"), _fields(found, "process"))
-    if scenario.expect.investigation is not None:
-        expected = scenario.expect.investigation
-        found = findings.investigation
-        yield _point("investigation reopened", _plain(expected.reopened), _plain(found is not None and found.reopened))
-        yield _point("lines of inquiry open", _listed(expected.lines), _listed(found.lines if found else ()))
-
-
-def _refused_hand_offs(findings: Findings) -> Iterator[Point]:
-    refused = findings.hand_offs_refused
-    got = "; ".join(f"{item.command} from {item.process} to {item.to}: {item.code}" for item in refused)
-    yield _point("hand-offs refused", "none", got or "none")
-
-
-def _fields(value: Contract | None, *without: str) -> str:
-    return "none" if value is None else _plain(value.model_dump(mode="json", exclude=set(without)))
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(sorted(names)) or "none"
-
-
-def _plain(value: JsonValue) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{name}: {_plain(item)}" for name, item in sorted(value.items())) or "none"
-        case list():
-            return f"[{', '.join(_plain(item) for item in value)}]"
-        case None:
-            return "none"
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return str(value)
-
-
-def _point(what: str, expected: str, got: str) -> Point:
-    return Point(what=what, expected=expected, got=got, agrees=expected == got)
+            what, expected = f"reads {reading.cannot_read}", "refused by the database, and nothing in its own"
+        yield Point(what=f"{reading.force} {what}", expected=expected, got=read.got, agrees=read.agrees)

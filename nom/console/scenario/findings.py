@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from nom.activities.standing import common_event
-from nom.console.scenario.model import GROUP, process_of
+from nom.console.scenario.model import process_of
+from nom.console.scenario.words import GROUP
 from nom.contracts.base import Contract
 from nom.contracts.clocks import Clock, ClockStatus, DeadlineBreached
 from nom.contracts.envelope import Record
@@ -71,6 +72,7 @@ class FoundGroup(Contract):
     status: str
     members: int
     tier: str | None
+    cases: tuple[CaseId, ...] = ()
 
 
 class FoundClosure(Contract):
@@ -195,7 +197,13 @@ def _answer(met: bool) -> Answer:
 def _group(states: Iterable[ProcessState]) -> FoundGroup | None:
     for state in states:
         if isinstance(state, DesignationState):
-            return FoundGroup(stream=state.stream, status=state.status, members=len(state.members), tier=state.tier)
+            return FoundGroup(
+                stream=state.stream,
+                status=state.status,
+                members=state.members_counted,
+                tier=state.tier,
+                cases=state.cases,
+            )
     return None
 
 

@@ -1,55 +1,44 @@
-"""Reads scenario files and finds what is wrong in them, by file and field, before anything is run."""
+"""Reads scenario files and finds what is wrong in them, by file, line and field, before anything is run."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import yaml
 from pydantic import ValidationError
 
-from nom.console.drafts import CommandMalformed, opening_for, problems_in
-from nom.console.people import NobodyOfThatName
-from nom.console.scenario.commands import command_of
+from nom.console.drafts import problems_in
+from nom.console.scenario.checking import problems_of
 from nom.console.scenario.model import Scenario
-from nom.contracts.ids import case_id
+from nom.console.scenario.page import line_of, read
+from nom.console.scenario.words import ONLY
 
-_NAME_OF_FIELD = "with"
-_LEFT_AS_TEXT = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-
-
-class _Page(yaml.SafeLoader):
-    """YAML as it is read by people: dates and words such as `on` stay text, and a key stands once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A mapping. Raises `yaml.constructor.ConstructorError` for a key that stands twice."""
-        seen: list[Any] = []
-        for place, _ in node.value:
-            key: Any = self.construct_object(place, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", place.start_mark)
-            seen.append(key)
-        return super().construct_mapping(node, deep)
+_INNER = (f"cases.{ONLY}", f"expect.cases.{ONLY}")
+"""Where a page about one case stands in memory."""
 
 
-_Page.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _LEFT_AS_TEXT]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Page.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+class Fault(NamedTuple):
+    """One thing that is wrong: its field, the words, and the line where that is known."""
+
+    field: str
+    words: str
+    line: int | None
 
 
 class ScenarioMalformed(ValueError):
-    """A scenario file that can't be read: the file, and each field that is wrong."""
+    """A scenario file that can't be read: the file, and each field that is wrong, with its line."""
 
     code = "scenario_malformed"
 
-    def __init__(self, file: str, problems: tuple[tuple[str, str], ...]) -> None:
-        listed = "; ".join(f"{field}: {problem}" for field, problem in problems)
+    def __init__(self, file: str, faults: tuple[Fault, ...]) -> None:
+        listed = "; ".join(
+            f"{f'line {fault.line}, ' if fault.line else ''}{fault.field}: {fault.words}" for fault in faults
+        )
         super().__init__(f"{file}: {listed}")
         self.file = file
-        self.problems = problems
+        self.faults = faults
 
 
 class NoSuchScenario(LookupError):
@@ -58,12 +47,28 @@ class NoSuchScenario(LookupError):
     code = "no_such_scenario"
 
 
+Beside = Callable[[str], str]
+"""Reads the file of that name that lies beside a scenario. Raises `OSError` and `UnicodeDecodeError`."""
+
+
 def bundled() -> tuple[Scenario, ...]:
-    """The scenarios that come with nom, in the order of their ids."""
-    folder = files("nom.console").joinpath("scenarios")
-    found = [item for item in folder.iterdir() if item.name.endswith(".yaml")]
-    scenarios = [scenario_from(item.read_text(encoding="utf-8"), item.name) for item in found]
-    return tuple(sorted(scenarios, key=lambda scenario: scenario.id))
+    """The scenarios that come with nom, in the order of their ids, which are also the names of their files."""
+    return tuple(_bundled(name) for name in _names())
+
+
+def _names() -> list[str]:
+    return sorted(item.name.removesuffix(".yaml") for item in _folder().iterdir() if item.name.endswith(".yaml"))
+
+
+def _folder() -> Traversable:
+    return files("nom.console").joinpath("scenarios")
+
+
+def _bundled(name: str) -> Scenario:
+    folder, file = _folder(), f"{name}.yaml"
+    return scenario_from(
+        folder.joinpath(file).read_text("utf-8"), file, lambda other: folder.joinpath(other).read_text("utf-8")
+    )
 
 
 def chosen(names: tuple[str, ...]) -> tuple[Scenario, ...]:
@@ -79,62 +84,70 @@ def scenario_at(path: Path) -> Scenario:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise ScenarioMalformed(str(path), (("file", f"can't be read: {reason}"),)) from None
-    return scenario_from(text, str(path))
+        raise ScenarioMalformed(str(path), (Fault("file", _unreadable(error), None),)) from None
+    return scenario_from(text, str(path), lambda name: (path.parent / name).read_text(encoding="utf-8"))
 
 
-def scenario_from(text: str, file: str) -> Scenario:
-    """The scenario in a text, checked whole: every action must make a command. Raises `ScenarioMalformed`."""
+def _alone(name: str) -> str:
+    raise FileNotFoundError(2, "nothing lies beside it", name)
+
+
+def scenario_from(text: str, file: str, beside: Beside = _alone) -> Scenario:
+    """The scenario in a text, checked whole: every name must be known and every action must make a command. `beside`
+    reads the return that it names. Raises `ScenarioMalformed`.
+    """
     try:
-        plain: Any = yaml.load(text, Loader=_Page)  # noqa: S506 - a safe loader, made narrower
+        page = read(text)
     except yaml.YAMLError as error:
         raise ScenarioMalformed(file, (_where(error),)) from None
     try:
-        scenario = Scenario.model_validate(plain)
+        scenario = _with_return(Scenario.model_validate(page), beside)
     except ValidationError as error:
-        raise ScenarioMalformed(file, problems_in(error)) from None
-    problems = tuple(_problems_of_actions(scenario))
+        raise ScenarioMalformed(file, _faults(text, problems_in(error))) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioMalformed(file, _faults(text, [("return.file", _unreadable(error))])) from None
+    problems = tuple(problems_of(scenario))
     if problems:
-        raise ScenarioMalformed(file, problems)
+        raise ScenarioMalformed(file, _faults(text, problems))
     return scenario
+
+
+def _with_return(scenario: Scenario, beside: Beside) -> Scenario:
+    asked = scenario.returned
+    if asked is None or asked.file is None:
+        return scenario
+    return scenario.model_copy(update={"returned": asked.model_copy(update={"content": beside(asked.file)})})
+
+
+def _unreadable(error: OSError | UnicodeDecodeError) -> str:
+    return f"can't be read: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}"
 
 
 def _named(name: str) -> Scenario:
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return scenario_at(Path(name))
-    there = bundled()
-    matching = [scenario for scenario in there if name in (scenario.id, scenario.id.split("-", 1)[0])]
+    there = _names()
+    matching = [other for other in there if name in (other, other.split("-", 1)[0])]
     if len(matching) != 1:
-        ids = ", ".join(scenario.id for scenario in there)
-        raise NoSuchScenario(f"no scenario is called {name[:60]!r}; there are {ids}, or give a .yaml file")
-    return matching[0]
+        raise NoSuchScenario(f"no scenario is called {name[:60]!r}; there are {', '.join(there)}, or give a .yaml file")
+    return _bundled(matching[0])
 
 
-def _where(error: yaml.YAMLError) -> tuple[str, str]:
+def _where(error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "it is not YAML"
-    return (f"line {mark.line + 1}" if mark else "file", str(problem))
+    return Fault(f"line {mark.line + 1}" if mark else "file", str(problem), None)
 
 
-def _problems_of_actions(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    case = case_id(scenario.force, "checked")
-    for place, action in enumerate(scenario.actions):
-        try:
-            opening = opening_for(scenario.jurisdiction, action.at, brought_in=True)
-            command_of(scenario, action, case, opening)
-        except CommandMalformed as error:
-            yield from ((_field(place, field), problem) for field, problem in error.problems)
-        except NobodyOfThatName as error:
-            yield f"actions.{place}.by", str(error)
-        except LookupError as error:
-            yield f"actions.{place}.at", str(error)
+def _faults(text: str, problems: Iterable[tuple[str, str]]) -> tuple[Fault, ...]:
+    on_page = ((_on_page(field), words) for field, words in problems)
+    return tuple(Fault(field, words, line_of(text, field)) for field, words in on_page)
 
 
-def _field(place: int, field: str) -> str:
-    """Where in the file the field of a command stands: `command.AssessThrive.factors` is `with.factors`."""
-    parts = field.split(".")
-    if parts[0] != "command":
-        return ".".join([f"actions.{place}", *parts])
-    inner = parts[2:]
-    return ".".join([f"actions.{place}", *([_NAME_OF_FIELD, *inner] if inner else ["do"])])
+def _on_page(field: str) -> str:
+    """A field as the page has it: a page about one case does not name that."""
+    for inner in _INNER:
+        if field == inner or field.startswith(f"{inner}."):
+            whole = "expect" if inner.startswith("expect") else ""
+            return ".".join(part for part in (whole, field[len(inner) + 1 :]) if part) or "subjects"
+    return field

@@ -3,40 +3,40 @@
 Each run is a matter of its own, so a scenario can be run any number of times on the same ledgers.
 """
 
-import asyncio
-import base64
-import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
-from nom.activities.reader import LedgerReader
-from nom.activities.standing import common_event
 from nom.console.access import Access
-from nom.console.client import NomClient, Refused
-from nom.console.drafts import opening_for
-from nom.console.scenario.commands import OPENING_COMMANDS, command_of
-from nom.console.scenario.compare import Answered, Outcome, compare
-from nom.console.scenario.model import Action, Scenario, group_of
+from nom.console.client import Refused
+from nom.console.closed_cases import ClosedCaseLoader, Loaded, prepared
+from nom.console.people import actor
+from nom.console.scenario.cast import Cast, cast_of, fresh_reference, rows_of
+from nom.console.scenario.commands import command_of, first_opening, takes_opening_of_case
+from nom.console.scenario.compare import Answered, Outcome, Read, Seen, compare
+from nom.console.scenario.ledgers import Ledgers, NotSettled, all_settled
+from nom.console.scenario.model import Action, Scenario
+from nom.console.scenario.readings import tried
 from nom.contracts.envelope import Record
-from nom.contracts.errors import refuse
-from nom.contracts.every_process import HandOffMade, Opening, PolicyVersionAdopted, ProcessOpened
-from nom.contracts.ids import CaseId, ProcessKind, case_id, stream_of
+from nom.contracts.every_process import HandOffMade, Opening
+from nom.contracts.ids import namespace_of
 from nom.contracts.services import NCA
 
-SETTLING_SECONDS = 60.0
-SECONDS_BETWEEN_LOOKS = 0.01
+__all__ = [
+    "HAND_OFF",
+    "ForceNotServed",
+    "Ledgers",
+    "NotSettled",
+    "Ran",
+    "give_scenario",
+    "require_served",
+    "run_scenario",
+]
+
 HAND_OFF: str = HandOffMade.model_fields["type"].default
 
 Progress = Callable[[int, int], None]
 """Told how many of how many actions have been given."""
-
-
-class NotSettled(TimeoutError):
-    """Hand-offs between processes were still waiting after a minute: a worker or a whole force may be away."""
-
-    code = "not_settled"
-    exit_code = 3
 
 
 class ForceNotServed(LookupError):
@@ -45,24 +45,19 @@ class ForceNotServed(LookupError):
     code = "force_not_served"
 
 
-def fresh_matter(scenario: Scenario) -> str:
-    """A reference that no run had before: the scenario's id, the time and chance. Says nothing about anybody."""
-    stamp = int(datetime.now(UTC).timestamp()).to_bytes(5, "big") + secrets.token_bytes(5)
-    return f"{scenario.id}-{base64.b32encode(stamp).decode('ascii').lower()}"
-
-
 class Ran(NamedTuple):
     """What a run left behind, before anything is judged."""
 
-    case: CaseId
+    cast: Cast
     answers: tuple[Answered, ...]
     records: tuple[Record, ...]
+    seen: Seen
 
 
 async def run_scenario(scenario: Scenario, access: Access, progress: Progress | None = None) -> Outcome:
     """Give every action, wait for the processes to settle, and compare. Raises what `give_scenario` raises."""
     ran = await give_scenario(scenario, access, progress)
-    return compare(scenario, ran.case, ran.answers, ran.records)
+    return compare(scenario, ran.cast, ran.answers, ran.records, ran.seen)
 
 
 async def give_scenario(scenario: Scenario, access: Access, progress: Progress | None = None) -> Ran:
@@ -70,101 +65,97 @@ async def give_scenario(scenario: Scenario, access: Access, progress: Progress |
 
     Raises `ForceNotServed`, `NotSettled`, and what the client or the ledgers raise when they do not answer.
     """
-    force = scenario.force.lower()
-    require_served(access, force)
-    ledgers = Ledgers(await access.reader(force), await access.reader(NCA))
-    run = _Run(scenario, case_id(force, fresh_matter(scenario)), access.client, ledgers)
-    answers = await run.give_all(progress)
-    await ledgers.settled(run.case)
-    return Ran(run.case, answers, await ledgers.records(run.case))
+    require_served(access, *(force.lower() for force in scenario.forces))
+    cast = cast_of(scenario, fresh_reference(scenario))
+    nca = await access.reader(NCA)
+    ledgers = {
+        label: Ledgers(nca if namespace_of(matter) == NCA else await access.reader(namespace_of(matter)), nca)
+        for label, matter in cast.matters.items()
+    }
+    return await _Run(scenario, cast, access, ledgers).whole(progress)
 
 
-def require_served(access: Access, namespace: str) -> None:
+def require_served(access: Access, *namespaces: str) -> None:
     """Raises `ForceNotServed`, naming those that the stack runs."""
-    if namespace not in access.namespaces():
+    missing = [name.upper()[:20] for name in dict.fromkeys(namespaces) if name not in access.namespaces()]
+    if missing:
         served = ", ".join(name.upper() for name in access.namespaces())
-        force = namespace.upper()[:20]
-        raise ForceNotServed(f"the stack runs {served}, not {force}; add it with `nom up --forces {force}`")
-
-
-class Ledgers:
-    """The ledgers that a matter may touch: its force's and the National Crime Agency's."""
-
-    def __init__(self, force: LedgerReader, nca: LedgerReader) -> None:
-        self._force = force
-        self._nca = nca
-
-    async def records(self, case: CaseId) -> tuple[Record, ...]:
-        """Every record of a case and of the group that it nominated, if it did."""
-        own = [stored.record async for stored in self._force.case_records(case)]
-        group = [stored.record async for stored in self._nca.case_records(group_of(case))]
-        return (*own, *group)
-
-    async def opening(self, case: CaseId) -> tuple[Opening, bool]:
-        """What the case was opened under, and whether it is still being brought in."""
-        spine = stream_of(case, ProcessKind.CASE)
-        records = [stored.record async for stored in self._force.stream(spine)]
-        opened = common_event(records[0]) if records else None
-        if not isinstance(opened, ProcessOpened):
-            raise Refused(refuse("process_not_open", f"{spine} has not been opened"))
-        up_to_date = any(record.type == "marked_up_to_date.v1" for record in records)
-        adopted = [event.after for record in records if isinstance(event := common_event(record), PolicyVersionAdopted)]
-        opening = opened.opening.model_copy(update={"policy": adopted[-1]}) if adopted else opened.opening
-        return opening, opening.brought_in and not up_to_date
-
-    async def settled(self, case: CaseId) -> None:
-        """Wait until no hand-off of the case or its group waits for an answer. Raises `NotSettled`."""
-        try:
-            async with asyncio.timeout(SETTLING_SECONDS):
-                while await self._waiting(case):  # noqa: ASYNC110 - what is waited for happens in other processes
-                    await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        except TimeoutError:
-            raise NotSettled(f"{NotSettled.__doc__} Matter: {case}") from None
-
-    async def _waiting(self, case: CaseId) -> bool:
-        # The force's ledger is asked again last: what the other had handed back meanwhile stands there by then.
-        return bool(
-            await self._force.hand_offs_waiting(case)
-            or await self._nca.hand_offs_waiting(group_of(case))
-            or await self._force.hand_offs_waiting(case)
-        )
+        add = f"`nom up --forces {','.join(missing)}`"
+        raise ForceNotServed(f"the stack runs {served}, not {', '.join(missing)}; add with {add}")
 
 
 class _Run:
     """One run of one scenario."""
 
-    def __init__(self, scenario: Scenario, case: CaseId, client: NomClient, ledgers: Ledgers) -> None:
-        self.scenario = scenario
-        self.case = case
-        self._client = client
+    def __init__(self, scenario: Scenario, cast: Cast, access: Access, ledgers: dict[str, Ledgers]) -> None:
+        self._scenario = scenario
+        self._cast = cast
+        self._access = access
         self._ledgers = ledgers
         self._unsettled = False
 
-    async def give_all(self, progress: Progress | None) -> tuple[Answered, ...]:
-        """Every action in order. A refusal that nobody expected is an answer too, and the run goes on."""
-        answers: list[Answered] = []
-        for number, action in self.scenario.in_order():
+    async def whole(self, progress: Progress | None) -> Ran:
+        """Everything, from the return to the last reading."""
+        loaded = await self._load()
+        answers, readings = await self._give_all(progress)
+        await self._settle()
+        records: dict[tuple[str, int], Record] = {}
+        for label, ledgers in self._ledgers.items():
+            records |= {(record.stream, record.seq): record for record in await ledgers.records(self._matter(label))}
+        return Ran(self._cast, answers, tuple(records.values()), Seen(loaded=loaded, readings=readings))
+
+    async def _load(self) -> tuple[Loaded, ...]:
+        asked = self._scenario.returned
+        if asked is None:
+            return ()
+        rows = rows_of(self._scenario, self._cast.reference)
+        ready, refused = prepared(rows, actor(asked.by, NCA), asked.at)
+        loader = ClosedCaseLoader(self._access.client, await self._access.reader(NCA))
+        return (*[row async for row in loader.load(ready)], *refused)
+
+    async def _give_all(self, progress: Progress | None) -> tuple[tuple[Answered, ...], tuple[Read, ...]]:
+        """Every action in order, and every reading at its moment. A refusal that nobody expected is an answer too, and
+        the run goes on.
+        """
+        answers, readings = list[Answered](), list[Read]()
+        for number, action in self._scenario.in_order():
+            readings += await self._read(len(readings), action.typed_in_at)
             answers.append(await self._give(number, action))
             if progress is not None:
-                progress(len(answers), len(self.scenario.actions))
-        return tuple(answers)
+                progress(len(answers), len(self._scenario.actions))
+        readings += await self._read(len(readings), None)
+        return tuple(answers), tuple(readings)
+
+    async def _read(self, done: int, before: datetime | None) -> list[Read]:
+        """The readings that are due before this moment, or all that are left."""
+        waiting = self._scenario.expect.in_order()[done:]
+        due = [item for item in waiting if before is None or (item.at is not None and item.at < before)]
+        if due:
+            await self._settle()
+        return [await tried(item, self._cast, self._access) for item in due]
 
     async def _give(self, number: int, action: Action) -> Answered:
         if self._unsettled:
-            await self._ledgers.settled(self.case)
-            self._unsettled = False
+            await self._settle()
         try:
             opening = await self._opening(action)
-            command = command_of(self.scenario, action, self.case, opening)
-            receipt = await self._client.submit(command)
+            command = command_of(self._scenario, self._cast, action, opening)
+            receipt = await self._access.client.submit(command)
         except Refused as refused:
             return Answered(number=number, refusal=refused.refusal)
         self._unsettled = HAND_OFF in receipt.events
         return Answered(number=number, command_id=receipt.command_id)
 
-    async def _opening(self, action: Action) -> Opening:
-        first = opening_for(self.scenario.jurisdiction, action.at, brought_in=True)
-        if action.do not in OPENING_COMMANDS or action.do == "ReceiveReferral":
-            return first
-        opening, brought_in = await self._ledgers.opening(self.case)
+    async def _settle(self) -> None:
+        await all_settled([(self._matter(label), ledgers) for label, ledgers in self._ledgers.items()])
+        self._unsettled = False
+
+    async def _opening(self, action: Action) -> Opening | None:
+        label = self._scenario.case_of(action)
+        if label is None or not takes_opening_of_case(action):
+            return first_opening(self._scenario, action)
+        opening, brought_in = await self._ledgers[label].opening(self._cast.cases[label])
         return opening.model_copy(update={"brought_in": brought_in})
+
+    def _matter(self, label: str) -> str:
+        return self._cast.matters[label]

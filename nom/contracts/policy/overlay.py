@@ -18,12 +18,13 @@ from importlib.resources.abc import Traversable
 from typing import Any, cast
 
 import yaml
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from nom.contracts.actors import Rank
 from nom.contracts.base import Contract, Slug, Text
 from nom.contracts.ids import Force
 from nom.contracts.policy.calendar import Calendar
+from nom.contracts.policy.lexicon import LexiconTerm
 from nom.contracts.policy.pack import PolicyPack
 from nom.contracts.policy.rules import NumberRule, QuorumRule, Rule
 
@@ -176,8 +177,15 @@ def _quorum_problem(pack: PolicyPack, change: Change) -> str | None:
 def _lexicon_problem(pack: PolicyPack, change: Change) -> str | None:
     if not pack.lexicon.force_may_vary:
         return f"lexicon.{change.field}: a force may not vary it ({pack.lexicon.basis})"
-    is_more = change.field == "add" and isinstance(change.value, list) and all(isinstance(w, str) for w in change.value)
-    return None if is_more else f"lexicon.{change.field}: a force may only add terms (`add`)"
+    if change.field != "add":
+        return f"lexicon.{change.field}: a force may only add terms (`add`)"
+    try:
+        terms = TypeAdapter(tuple[LexiconTerm, ...]).validate_python(change.value)
+    except ValidationError as broken:
+        first = broken.errors(include_url=False)[0]
+        return f"lexicon.add.{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    known = [term.code for term in terms if pack.lexicon.term(term.code)]
+    return f"lexicon.add: the pack has {', '.join(known)} already" if known else None
 
 
 def _quorum(rule: QuorumRule) -> str:
@@ -187,12 +195,20 @@ def _quorum(rule: QuorumRule) -> str:
 def _apply(content: dict[str, Any], change: Change, overlay: Overlay) -> None:
     if change.section == "lexicon":
         rule = content["lexicon"]
-        rule["terms"] = tuple(dict.fromkeys((*rule["terms"], *cast("list[str]", change.value))))
+        rule["version"] = _own(rule["version"], overlay)
+        rule["terms"] = (*rule["terms"], *cast("list[dict[str, Any]]", change.value))
     else:
         rule = next(rule for rule in content[change.section] if _known_by(change.section, rule) == change.rule)
         rule[change.field] = change.value
+    if change.section == "quorums":
+        content["quorum_version"] = _own(content["quorum_version"], overlay)
     # The rule's own basis stays readable: what allowed the force to vary it.
     rule["basis"] = f"{overlay.force}: {overlay.basis} (in place of: {rule['basis']})"[:4000]
+
+
+def _own(version: str, overlay: Overlay) -> str:
+    """What a table is called in which a force asks for more than the pack: `ours-1.gmp-2026.1`."""
+    return version if version.endswith(overlay.version) else f"{version}.{overlay.version}"[:80]
 
 
 def _known_by(section: str, rule: Mapping[str, Any]) -> str:

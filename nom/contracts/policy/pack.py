@@ -15,6 +15,7 @@ from nom.contracts.every_process import Jurisdiction
 from nom.contracts.ids import Force
 from nom.contracts.policy.calendar import CalendarRef
 from nom.contracts.policy.decision_table import DecisionTable
+from nom.contracts.policy.lexicon import Lexicon
 from nom.contracts.policy.pinned import Pinned
 from nom.contracts.policy.rules import (
     BailRegime,
@@ -22,7 +23,6 @@ from nom.contracts.policy.rules import (
     ClosedCaseRules,
     Duty,
     LadderRule,
-    Lexicon,
     MeetingKind,
     QuorumRule,
     RankRule,
@@ -65,6 +65,7 @@ class PolicyPack(Pinned):
     duties: tuple[Duty, ...]
     roles: tuple[RoleRule, ...]
     separations: tuple[Separation, ...]
+    quorum_version: Slug
     quorums: tuple[QuorumRule, ...]
     ranks: tuple[RankRule, ...]
     threshold_rules: tuple[Threshold, ...]

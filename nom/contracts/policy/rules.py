@@ -23,6 +23,10 @@ CommandType = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{2,60}
 
 MeetingKind = Literal["discussion", "meeting", "complex_abuse_meeting"]
 BailRegime = Literal["standard", "nca", "designated"]
+BailCondition = Literal["director_consulted", "within_s47zf_7"]
+"""What whoever extends bail must confirm for some periods: the Director of Public Prosecutions was consulted (s47ZE);
+the inquiries are of the kind that s47ZF(7) names.
+"""
 Tier = Literal["force", "region", "national"]
 ReviewBand = Literal["rape", "other"]
 """In which order closed cases are reviewed: the first band first."""
@@ -153,11 +157,16 @@ class QuorumRule(Rule):
     adds_referrer: bool = False
     chair_rank: Rank | None = None
 
+    @property
+    def row(self) -> str:
+        """What the rule is called where it was applied: `eng-complex_abuse_meeting`."""
+        return f"{self.jurisdiction.value}-{self.kind}".lower()
+
 
 class RankRule(Rule):
     """Who may authorise detention or bail up to a clock's end, or a decision that starts the clock. `rank` is the least
     rank; None where the act is the court's. `after` is the authority that must be in force before; `regime` None holds
-    in every regime.
+    in every regime. `conditions` are for people to read; those in `confirms` the command must confirm.
     """
 
     command: CommandType
@@ -168,6 +177,7 @@ class RankRule(Rule):
     court: bool = False
     after: RuleId | None = None
     conditions: tuple[Text, ...] = ()
+    confirms: tuple[BailCondition, ...] = ()
 
     @model_validator(mode="after")
     def _is_of_a_rank_or_of_the_court(self) -> Self:
@@ -274,10 +284,3 @@ class ScoringTable(Rule):
 
     version: Slug
     inputs: tuple[ScoringInput, ...] = Field(min_length=1)
-
-
-class Lexicon(Rule):
-    """Terms that no record may use of a child; a text that holds one waits for a supervisor's review."""
-
-    version: Slug
-    terms: tuple[Text, ...] = Field(min_length=1)

@@ -4,8 +4,10 @@ Every period of bail is counted from the bail start date, the day after the arre
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, assert_never
 
+from nom.contracts.bail_regime import BailAuthorityRecorded
 from nom.contracts.clocks import Clock, in_time
 from nom.contracts.custody import (
     Bail,
@@ -21,12 +23,14 @@ from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.ids import ProcessKind, stream_of
 from nom.contracts.policy.rules import RankRule
 from nom.contracts.stages import RecordStageOutcome, RecordSuspectOutcome
+from nom.workflows.model.bail_regime import bail_clock, follows, start_period, unconfirmed
 from nom.workflows.model.conditions import contradictions, refused_for
 from nom.workflows.model.custody_state import (
     CustodyState,
     Thinking,
     lacking_rank,
     period_rule,
+    regime_of,
     suspect_of,
     tell_case_of,
 )
@@ -39,54 +43,57 @@ def grant_bail(d: Thinking, command: Bail) -> Refusal | None:
     """Release on bail: detention ends, the first period of the regime begins."""
     if d.state.standing != "detained":
         return refuse("not_detained", f"bail is granted out of detention; the suspect is {d.state.standing}")
-    policy = d.facts.policy
-    step = policy.ranks_for(command.type, policy.bail_regime)[0]
+    step = d.facts.policy.ranks_for(command.type, regime_of(d))[0]
     missing = (*lacking_rank(d, step), *_before_what_is_known(d))
     if missing:
         return refused_for(missing, "bail can't be granted")
     d.record(BailGranted(suspect=suspect_of(d.state), conditions=command.conditions, released_at=d.at))
-    record_unlawful(d)
+    record_unlawful(d, d.at)
     leave(d, "released on bail")
-    d.start_clock(step.clock, "bail start date, the day after the arrest", start=d.state.arrested_at)
+    start_period(d, step.clock, step.clock.lower())
     tell_case_of(d, "bail")
     return None
 
 
 def extend_bail(d: Thinking, command: ExtendBail) -> Refusal | None:
     """Extend bail to a period of the regime: by the rank for it, before the end, one after another."""
-    running = _bail_clock(d)
+    running = bail_clock(d)
     if running is None:
         return refuse("not_on_bail", f"the suspect is not on bail but {d.state.standing}")
     step = period_rule(d, command.type, command.to_months)
     if step is None:
         words = f"no bail of {command.to_months} months in this regime"
         return refuse("no_such_period", words, unmet("no_such_period", words))
-    missing = bail_extension_gate(d, step, running)
+    missing = bail_extension_gate(d, command, step, running)
     if missing:
         return refused_for(missing, "bail can't be extended")
+    if step.court or step.confirms:
+        rests = BailAuthorityRecorded(authorised_by=step.clock, court=command.court, confirmed=step.confirms)
+        d.record(rests)
     d.record(BailExtended(months=command.to_months, authorised_by=step.clock, extended_at=d.at))
     d.stop_clock(running.id, "superseded by the extension")
     rule = d.facts.policy.clock(step.clock)
-    d.start_clock(
-        step.clock,
-        "bail start date, the day after the arrest",
-        start=d.state.arrested_at,
-        clock_id=f"{rule.name.lower()}-{rule.value}",
-    )
+    start_period(d, step.clock, f"{rule.name.lower()}-{rule.value}")
     tell_case_of(d, "bail_change")
     return None
 
 
-def bail_extension_gate(d: Thinking, step: RankRule, running: Clock) -> tuple[Unmet, ...]:
-    """What an extension of bail lacks: the rank, the time, the period before it."""
-    return (*lacking_rank(d, step), *_untimely(d, step, running), *_before_what_is_known(d))
+def bail_extension_gate(d: Thinking, command: ExtendBail, step: RankRule, running: Clock) -> tuple[Unmet, ...]:
+    """What an extension of bail lacks: rank or court, what must be confirmed, the time, the period before it."""
+    return (
+        *lacking_rank(d, step, command.court),
+        *unconfirmed(step, command.confirms),
+        *_untimely(d, step, running),
+        *_before_what_is_known(d),
+    )
 
 
 def _untimely(d: Thinking, step: RankRule, running: Clock) -> Iterator[Unmet]:
     if not in_time(d.at, running.due_at, running.last_day):
         yield unmet("bail_expired", f"bail ended with {running.last_day}", running.rule)
-    if step.after != running.rule:
-        yield unmet("bail_out_of_order", f"{step.title} follows {step.after}; {running.rule} is in force", running.rule)
+    if not follows(d, step, running):
+        words = f"{step.title} does not follow what is in force: {running.rule}"
+        yield unmet("bail_out_of_order", words, running.rule)
 
 
 def release_under_investigation(d: Thinking) -> Refusal | None:
@@ -98,7 +105,7 @@ def release_under_investigation(d: Thinking) -> Refusal | None:
         return refused_for(missing, "the suspect can't have been released then")
     d.record(SuspectReleasedUnderInvestigation(suspect=suspect_of(d.state), released_at=d.at))
     if d.state.left_at is None:
-        record_unlawful(d)
+        record_unlawful(d, d.at)
     _let_out(d, "released under investigation")
     tell_case_of(d, "released_under_investigation")
     return None
@@ -110,15 +117,19 @@ def end_custody(d: Thinking, command: EndCustody) -> Refusal | None:
     if missing:
         return refused_for(missing, "custody can't have ended then")
     if d.state.left_at is None:
-        record_unlawful(d)
+        record_unlawful(d, d.at)
     _end(d, command.how)
     return None
 
 
 def take_outcome(d: Thinking, command: RecordSuspectOutcome) -> Refusal | None:
-    """The case tells what became of the suspect: bail and custody end with it."""
+    """The case tells what became of the suspect: bail and custody end with it. Whoever was not let out before was in
+    detention until then.
+    """
     if command.suspect != d.state.suspect:
         return refuse("another_suspect", f"this custody is not of {command.suspect}")
+    if d.state.left_at is None:
+        record_unlawful(d, d.at)
     _end(d, command.outcome)
     return None
 
@@ -151,13 +162,9 @@ def _end(d: Thinking, how: CustodyEnd) -> None:
 def _let_out(d: Thinking, because: str) -> None:
     if d.state.left_at is None:
         leave(d, because)
-    running = _bail_clock(d)
+    running = bail_clock(d)
     if running is not None:
         d.stop_clock(running.id, because)
-
-
-def _bail_clock(d: Thinking) -> Clock | None:
-    return next((clock for clock in d.open_clocks() if clock.rule.startswith("PB")), None)
 
 
 def _before_what_is_known(d: Thinking) -> tuple[Unmet, ...]:
@@ -169,6 +176,13 @@ def _before_what_is_known(d: Thinking) -> tuple[Unmet, ...]:
             ("before_detention", "detention was authorised", d.state.authorised_at),
             ("before_review", "detention was reviewed", last_review),
             ("before_extension", "detention was extended", d.state.extended_at),
+            ("before_warrant", "the court issued a warrant", max(d.state.warrants, default=None)),
+            ("before_refusal", "the court refused a warrant", d.state.warrant_refused_at),
+            ("before_return", "the suspect left for hospital or was back", _last_known_of_hospital(d)),
             ("before_release", "the suspect was let out", d.state.left_at),
         )
     )
+
+
+def _last_known_of_hospital(d: Thinking) -> datetime | None:
+    return max((stay.returned_at or stay.left_at for stay in d.state.stays), default=None)

@@ -1,4 +1,8 @@
-"""Rules of the case: which stages it has, what follows from each outcome, and when nothing is left to do."""
+"""Rules of the case: which room decides which command, and what follows for closures, reviews and stages.
+
+How stages open and report is in `case_stages`, when the case is over in `case_closing`, how it moves to another force
+in `case_transfer` and `case_taking_over`, what it does for closures in `case_closures`.
+"""
 
 from typing import Any, assert_never, cast
 
@@ -9,91 +13,147 @@ from nom.contracts.case import (
     CaseOpened,
     CaseOwnCommand,
     CaseRequest,
-    GroupNominated,
+    ConductCommand,
     LinkReferral,
     LinkSubject,
     NetworkOutcomeLearned,
-    NotifiableEventRelayed,
     OpenStage,
     ReferralLinked,
+    Reopen,
     StageOpened,
-    StageOutcomeRecorded,
     SubjectLinked,
-    SuspectOutcomeRecorded,
     ToldToCase,
 )
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, refuse
-from nom.contracts.events import CommandBase
-from nom.contracts.every_process import MarkUpToDate
-from nom.contracts.ids import ProcessKind, group_matter, parse_stream, stream_of
+from nom.contracts.every_process import AcknowledgeHandOff, MarkUpToDate
+from nom.contracts.ids import ProcessKind
+from nom.contracts.legal_hold import LiftLegalHold, PlaceLegalHold
+from nom.contracts.network_links import RecordNetworkRetest, TellNetworkLink
 from nom.contracts.stages import (
-    Nominate,
-    NominationGrounds,
     OpenCase,
-    OpenInvestigation,
     OpenOrderedCase,
-    OpenStrategyMeeting,
-    OpenTriage,
     RecordNotifiableEvent,
     RecordStageOpened,
     RecordStageOutcome,
     RecordSuspectOutcome,
-    StageBrief,
     TellNetworkOutcome,
 )
 from nom.contracts.standing import AskStanding, ReopenInvestigation
-from nom.workflows.model import case_closures
+from nom.contracts.transfer import (
+    AcceptTransfer,
+    OfferTransfer,
+    PassOn,
+    RefuseTransfer,
+    RequestTransfer,
+    TakeOverCase,
+    TransferCommand,
+)
+from nom.workflows.model import (
+    case_closing,
+    case_closures,
+    case_stages,
+    case_taking_over,
+    case_transfer,
+    network_links,
+)
 from nom.workflows.model.case_record import CaseState, evolve
+from nom.workflows.model.case_stages import Thinking
 from nom.workflows.model.deliberation import Deliberation, deliberate
 from nom.workflows.model.ordered_case import open_ordered_case, tell_progress
 from nom.workflows.model.process import Decision, Facts, ProcessModel, state_after
 
-Thinking = Deliberation[CaseState]
 AFTER_THE_END = (
     RecordStageOutcome,
     RecordSuspectOutcome,
     RecordNotifiableEvent,
     TellNetworkOutcome,
+    TellNetworkLink,
+    RecordNetworkRetest,
     LinkReferral,
     ReopenInvestigation,
+    Reopen,
+    PlaceLegalHold,
+    LiftLegalHold,
+    PassOn,
 )
-"""What other processes may still have to say to a case that has closed."""
+"""What other processes may still have to say to a case that has closed, and what people may still do with one."""
+
+MAY_CLOSE = (RecordStageOpened, RecordStageOutcome, RecordSuspectOutcome, TakeOverCase)
+"""What may show that nothing is left to do. A hold that is lifted and a transfer that is refused may, too."""
+
+IN_AN_OFFERED_CASE = (OfferTransfer, AcceptTransfer, RefuseTransfer, TakeOverCase, RecordStageOpened)
+"""All that is taken while another force's case is offered and not here yet."""
 
 
 def decide(state: CaseState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
     """Decide one command on a case."""
     decision = deliberate(state, request, facts, _rules_and_news, AFTER_THE_END)
-    if isinstance(decision, Refusal) or not isinstance(request.command, MarkUpToDate):
+    if isinstance(decision, Refusal) or not isinstance(request.command, MarkUpToDate | AcknowledgeHandOff):
         return decision
-    # A case that is up to date has every stage up to date.
-    onward = Deliberation(state, request, facts)
-    for stage in state.stages:
-        onward.hand_off(stage.stream, MarkUpToDate())
+    onward = Deliberation(state_after(state, decision, evolve), request, facts)
+    if isinstance(request.command, MarkUpToDate):
+        # A case that is up to date has every stage up to date.
+        for stage in state.own_stages():
+            onward.hand_off(stage.stream, MarkUpToDate())
+        group = network_links.nominated_group(state)
+        if group is not None:
+            onward.hand_off(group, MarkUpToDate())
+    else:
+        _after_answer(onward, state, request.command)
     return (*decision, *onward.events)
 
 
+def _after_answer(d: Thinking, before: CaseState, command: AcknowledgeHandOff) -> None:
+    """Where the other force could not even be offered the case, or could not hand it over, the transfer is off."""
+    if command.answer.accepted:
+        return
+    item = next((item for item in before.outbox if item.id == command.hand_off_id), None)
+    because = command.answer.message or command.answer.code or "no words were given"
+    offer = OfferTransfer.model_fields["type"].default
+    acceptance = AcceptTransfer.model_fields["type"].default
+    if item is not None and item.command == offer and before.transfer is not None:
+        case_transfer.stays(d, before.transfer, because)
+    if item is not None and item.command == acceptance and before.is_only_offered and before.outcome is None:
+        case_taking_over.not_handed_over(d, because)
+
+
 def _rules_and_news(d: Thinking) -> Refusal | None:
-    refusal = _rules(d)
+    refusal = _not_here(d) or _rules(d)
     if refusal is None:
+        if isinstance(d.command, MAY_CLOSE):
+            case_closing.close_when_done(d)
         tell_progress(d, d.state.review)
-        case_closures.keep_asking(d)
+        if not state_after(d.state, d.events, evolve).transferred_to:
+            case_closures.keep_asking(d)
+        network_links.tell_new_triage(d)
     return refusal
+
+
+def _not_here(d: Thinking) -> Refusal | None:
+    if d.state.is_only_offered and not isinstance(d.command, IN_AN_OFFERED_CASE):
+        return refuse("not_taken_over", "another force's case is offered here: nothing may be done in it yet")
+    return None
 
 
 def _rules(d: Thinking) -> Refusal | None:
     command = cast("CaseOwnCommand", d.command)
     match command:
-        case OpenCase():
-            _open_case(d, command)
-        case OpenOrderedCase():
-            open_ordered_case(d, command)
-        case LinkReferral():
-            return _link_referral(d, command)
-        case LinkSubject():
-            return _link_subject(d, command)
-        case OpenStage():
-            return _open_urgently(d, command)
+        case OpenCase() | OpenOrderedCase() | LinkReferral() | LinkSubject() | OpenStage() | Reopen():
+            return _conduct(d, command)
+        case PlaceLegalHold():
+            case_closing.place_hold(d)
+            return None
+        case LiftLegalHold():
+            return case_closing.lift_hold(d, command)
+        case RequestTransfer() | OfferTransfer() | AcceptTransfer() | RefuseTransfer() | TakeOverCase() | PassOn():
+            return _transfer(d, command)
+        case TellNetworkLink():
+            network_links.learn(d, command)
+            return None
+        case RecordNetworkRetest():
+            case_stages.take_retest(d, command)
+            return None
         case (
             RecordStageOpened()
             | RecordStageOutcome()
@@ -106,25 +166,62 @@ def _rules(d: Thinking) -> Refusal | None:
             return _told(d, command)
         case _:
             assert_never(command)
+
+
+def _conduct(d: Thinking, command: ConductCommand) -> Refusal | None:
+    match command:
+        case OpenCase():
+            _open_case(d, command)
+        case OpenOrderedCase():
+            open_ordered_case(d, command)
+        case LinkReferral():
+            return _link_referral(d, command)
+        case LinkSubject():
+            return _link_subject(d, command)
+        case OpenStage():
+            return case_stages.open_urgently(d, command)
+        case Reopen():
+            return case_closing.reopen_case(d, command)
+        case _:
+            assert_never(command)
     return None
 
 
+def _transfer(d: Thinking, command: TransferCommand) -> Refusal | None:
+    match command:
+        case RequestTransfer():
+            return case_transfer.request_transfer(d, command)
+        case OfferTransfer():
+            return case_taking_over.take_offer(d, command)
+        case AcceptTransfer():
+            return case_taking_over.accept(d) if d.state.is_only_offered else case_transfer.accepted(d, command)
+        case RefuseTransfer():
+            return case_taking_over.turn_down(d) if d.state.is_only_offered else case_transfer.refused(d, command)
+        case TakeOverCase():
+            return case_taking_over.take_over(d, command)
+        case PassOn():
+            return case_taking_over.hear(d, command) or _told(d, command.news)
+        case _:
+            assert_never(command)
+
+
 def _told(d: Thinking, command: ToldToCase) -> Refusal | None:
+    if d.state.transferred_to and isinstance(
+        command, RecordStageOutcome | RecordSuspectOutcome | RecordNotifiableEvent
+    ):
+        case_transfer.pass_on(d, command)
+        return None
     match command:
         case RecordStageOpened():
-            return _stage_opened(d, command)
+            return case_stages.take_opened(d, command)
         case RecordStageOutcome():
-            return _stage_outcome(d, command)
+            return case_stages.take_outcome(d, command)
         case RecordSuspectOutcome():
-            return _suspect_outcome(d, command)
+            return case_stages.take_suspect_outcome(d, command)
         case RecordNotifiableEvent():
-            _relay(d, command)
+            case_stages.relay(d, command)
         case TellNetworkOutcome():
-            d.record(
-                NetworkOutcomeLearned(
-                    group=command.group, outcome=command.outcome, tier=command.tier, reason=command.reason
-                )
-            )
+            _learn(d, command)
         case AskStanding():
             return case_closures.ask(d, command)
         case ReopenInvestigation():
@@ -132,6 +229,13 @@ def _told(d: Thinking, command: ToldToCase) -> Refusal | None:
         case _:
             assert_never(command)
     return None
+
+
+def _learn(d: Thinking, command: TellNetworkOutcome) -> None:
+    learned = NetworkOutcomeLearned(
+        group=command.group, outcome=command.outcome, tier=command.tier, reason=command.reason
+    )
+    d.record(learned)
 
 
 def _open_case(d: Thinking, command: OpenCase) -> None:
@@ -160,106 +264,6 @@ def _link_subject(d: Thinking, command: LinkSubject) -> Refusal | None:
         return refuse("already_linked", f"{command.subject.id} is part of the case already")
     d.record(SubjectLinked(subject=command.subject))
     return None
-
-
-def _open_urgently(d: Thinking, command: OpenStage) -> Refusal | None:
-    running = [stage for stage in d.state.of_kind(command.stage) if stage.outcome is None]
-    if running and command.stage is not ProcessKind.STRATEGY_MEETING:
-        return refuse("stage_open", f"{running[0].stream} is open already")
-    _open_next(d, command.stage, urgent=True)
-    return None
-
-
-def _open_next(d: Thinking, kind: ProcessKind, *, urgent: bool) -> None:
-    opened_now = sum(isinstance(event, StageOpened) and event.kind is kind for event in d.events)
-    stream = stream_of(d.state.case, kind, len(d.state.of_kind(kind)) + opened_now + 1)
-    d.record(StageOpened(stage=stream, kind=kind, urgent=urgent))
-    d.hand_off(stream, _opening_command(kind, _brief(d.state)))
-
-
-def _brief(state: CaseState) -> StageBrief:
-    opening, received_at = state.opening, state.received_at
-    if opening is None or received_at is None:
-        msg = f"{state.stream} opens a stage before it was opened itself"
-        raise ValueError(msg)
-    opening = opening.model_copy(update={"brought_in": state.brought_in})
-    return StageBrief(opening=opening, received_at=received_at, subjects=state.subjects, allegations=state.allegations)
-
-
-def _opening_command(kind: ProcessKind, brief: StageBrief) -> CommandBase:
-    if kind is ProcessKind.TRIAGE:
-        return OpenTriage(brief=brief)
-    if kind is ProcessKind.STRATEGY_MEETING:
-        return OpenStrategyMeeting(brief=brief)
-    if kind is ProcessKind.INVESTIGATION:
-        return OpenInvestigation(brief=brief)
-    msg = f"a case does not open {kind}"
-    raise ValueError(msg)
-
-
-def _stage_opened(d: Thinking, command: RecordStageOpened) -> Refusal | None:
-    if d.state.stage(command.stage):
-        return refuse("already_linked", f"{command.stage} is a stage of the case already")
-    kind = parse_stream(command.stage).kind
-    d.record(StageOpened(stage=command.stage, kind=kind, urgent=False, about=command.about))
-    return None
-
-
-def _stage_outcome(d: Thinking, command: RecordStageOutcome) -> Refusal | None:
-    stage = d.state.stage(command.stage)
-    if stage is None:
-        return refuse("no_such_stage", f"{command.stage} is not a stage of this case")
-    d.record(StageOutcomeRecorded(stage=command.stage, outcome=command.outcome))
-    for kind in command.opens_next:
-        if not any(item.outcome is None for item in d.state.of_kind(kind)):
-            _open_next(d, kind, urgent=False)
-    case_closures.stop_asking(d, command.stage, command.outcome)
-    if command.nomination is not None:
-        _nominate(d, command.nomination)
-    _close_when_done(d, ended=command.stage, decided=None)
-    return None
-
-
-def _nominate(d: Thinking, grounds: NominationGrounds) -> None:
-    group = stream_of(f"nca/{group_matter(d.state.stream)}", ProcessKind.DESIGNATION)
-    brief = _brief(d.state)
-    d.record(GroupNominated(group=group, grounds=grounds))
-    d.hand_off(group, Nominate(opening=brief.opening, case=d.state.case, grounds=grounds))
-
-
-def _suspect_outcome(d: Thinking, command: RecordSuspectOutcome) -> Refusal | None:
-    if command.suspect not in {subject.id for subject in d.state.subjects}:
-        return refuse("unknown_subject", f"{command.suspect} is not part of this case")
-    by = d.request.actor.on_behalf_of
-    d.record(
-        SuspectOutcomeRecorded(suspect=command.suspect, outcome=command.outcome, stage=command.stage, decided_by=by)
-    )
-    for stage in d.state.of_kind(ProcessKind.CUSTODY):
-        if command.suspect in stage.about and stage.outcome is None:
-            d.hand_off(stage.stream, command)
-    # What the prosecutor declines, the police have still to close.
-    _close_when_done(d, ended=None, decided=None if command.outcome == "declined" else command.suspect)
-    return None
-
-
-def _relay(d: Thinking, command: RecordNotifiableEvent) -> None:
-    d.record(NotifiableEventRelayed(of=command.of, suspect=command.suspect, happened_at=command.happened_at))
-    # An investigation that has ended still owes the victim the news of what follows from it.
-    for stage in d.state.of_kind(ProcessKind.INVESTIGATION):
-        d.hand_off(stage.stream, command)
-
-
-def _close_when_done(d: Thinking, ended: str | None, decided: str | None) -> None:
-    """The case closes by itself when every stage has ended and every suspect has an outcome."""
-    open_stages = [stage for stage in d.state.stages if stage.outcome is None and stage.stream != ended]
-    opened_now = any(isinstance(event, StageOpened) for event in d.events)
-    suspects = [suspect for suspect in d.state.undecided_suspects() if suspect != decided]
-    has_suspects = any(subject.is_suspect for subject in d.state.subjects)
-    # A matter without a suspect is over when its crimes are: each by a closure that has become final.
-    known = state_after(d.state, d.events, evolve)
-    closed = any(stage.outcome == "closed" for stage in known.of_kind(ProcessKind.CLOSURE))
-    if (has_suspects or closed) and not (open_stages or opened_now or suspects):
-        d.end("every suspect has an outcome")
 
 
 MODEL = ProcessModel(

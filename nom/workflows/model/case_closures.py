@@ -4,7 +4,7 @@ The case adds what it alone knows (a charge, a file with the prosecutor, another
 again whenever that changes or there is another investigation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import get_args
 
 from nom.contracts.actors import SYSTEM
@@ -12,7 +12,7 @@ from nom.contracts.case import CaseOwnCommand
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.events import CommandBase
 from nom.contracts.every_process import StageReopened
-from nom.contracts.ids import ProcessKind, StreamId, SubjectId
+from nom.contracts.ids import PersonId, ProcessKind, StreamId, SubjectId
 from nom.contracts.standing import (
     AskStanding,
     InvestigationReopened,
@@ -85,8 +85,16 @@ def _investigation(state: CaseState) -> StreamId | None:
     return stages[-1].stream if stages else None
 
 
+def deciders_of(acts: Iterable[Act]) -> tuple[PersonId, ...]:
+    """Who gave a command to the case that decides something, here or in a force that had the case before."""
+    deciding = (act.person for act in acts if act.command in DECIDING_COMMANDS and act.person != SYSTEM.id)
+    return tuple(dict.fromkeys(deciding))
+
+
 def _pass_on(d: Thinking, state: CaseState, question: StandingQuestion) -> None:
     investigation = _investigation(state)
+    if investigation in state.awaited:
+        return  # It comes with the question, and answers by itself.
     if investigation is not None:
         d.hand_off(investigation, AskStanding(question=question))
         return
@@ -103,7 +111,7 @@ def _pass_on(d: Thinking, state: CaseState, question: StandingQuestion) -> None:
 
 def _what_the_case_knows(d: Thinking, state: CaseState, question: StandingQuestion) -> StandingQuestion:
     acts = (*state.acts, Act(command=d.command.type, person=d.request.actor.id))
-    deciders = [act.person for act in acts if act.command in DECIDING_COMMANDS and act.person != SYSTEM.id]
+    deciders = list(deciders_of(acts))
     outcome = state.outcome_of(question.suspect) if question.suspect else None
     if outcome is not None and outcome.decided_by is not None:
         deciders.append(outcome.decided_by)

@@ -1,11 +1,12 @@
 """What is known of one matter, and how one event changes that. Decides nothing."""
 
-from typing import assert_never
+from typing import ClassVar, Self, assert_never
 
-from nom.contracts.base import Contract, Instant
+from nom.contracts.base import Instant
 from nom.contracts.case import (
     CaseOpened,
     CaseOwnEvent,
+    CaseReopened,
     GroupNominated,
     NetworkOutcomeLearned,
     NotifiableEventRelayed,
@@ -16,7 +17,24 @@ from nom.contracts.case import (
     SubjectLinked,
     SuspectOutcomeRecorded,
 )
-from nom.contracts.ids import PersonId, ProcessKind, StreamId, SubjectId, parse_stream
+from nom.contracts.events import CommandBase
+from nom.contracts.ids import ProcessKind, StreamId, parse_stream
+from nom.contracts.legal_hold import LegalHoldEvent, LegalHoldLifted, LegalHoldPlaced, LiftLegalHold, PlaceLegalHold
+from nom.contracts.network_links import (
+    CaseLinkEvent,
+    NetworkLinkDiscovered,
+    NetworkRetestRecorded,
+    RecordNetworkRetest,
+    TellNetworkLink,
+)
+from nom.contracts.policy.pack import PolicyPack
+from nom.contracts.stages import (
+    RecordNotifiableEvent,
+    RecordStageOpened,
+    RecordStageOutcome,
+    RecordSuspectOutcome,
+    TellNetworkOutcome,
+)
 from nom.contracts.standing import (
     InvestigationReopened,
     StandingAsked,
@@ -25,36 +43,35 @@ from nom.contracts.standing import (
     StandingQuestion,
 )
 from nom.contracts.subjects import Allegation, Subject
-from nom.workflows.model.process import ProcessState
-
-
-class Stage(Contract):
-    """One stage of the case, and its outcome once it has one."""
-
-    stream: StreamId
-    kind: ProcessKind
-    about: tuple[SubjectId, ...] = ()
-    outcome: str | None = None
-
-
-class LinkedGroup(Contract):
-    """A group that the case is part of, as the National Crime Agency last told it."""
-
-    group: str
-    outcome: str
-    tier: str | None
-
-
-class SuspectOutcome(Contract):
-    """What became of a suspect. `decided_by`: who decided that, where a stage told it for a person."""
-
-    suspect: SubjectId
-    outcome: str
-    decided_by: PersonId | None = None
+from nom.contracts.transfer import (
+    CaseTakenOver,
+    NewsPassedOn,
+    TransferAccepted,
+    TransferOffered,
+    TransferRefused,
+    TransferRequested,
+)
+from nom.workflows.model.case_parts import LegalHold, LinkedGroup, Offer, PendingTransfer, Stage, SuspectOutcome
+from nom.workflows.model.process import ProcessState, continued
 
 
 class CaseState(ProcessState):
-    """What is known of one matter. `questions` are those of the closures that wait to be told how things stand."""
+    """What is known of one matter. `questions` are those of the closures that wait to be told how things stand. Of a
+    case that came from another force: `offer`, whether it was `taken_over`, and the stages that are `awaited` from
+    there. Of one that may go to another force: the `transfer` that waits for an answer.
+    """
+
+    TAKEN_AFTER_TRANSFER: ClassVar[tuple[type[CommandBase], ...]] = (
+        RecordStageOpened,
+        RecordStageOutcome,
+        RecordSuspectOutcome,
+        RecordNotifiableEvent,
+        TellNetworkOutcome,
+        TellNetworkLink,
+        RecordNetworkRetest,
+        PlaceLegalHold,
+        LiftLegalHold,
+    )
 
     received_at: Instant | None = None
     review: StreamId | None = None
@@ -63,8 +80,32 @@ class CaseState(ProcessState):
     referrals: tuple[StreamId, ...] = ()
     stages: tuple[Stage, ...] = ()
     groups: tuple[LinkedGroup, ...] = ()
+    links_discovered: tuple[NetworkLinkDiscovered, ...] = ()
     outcomes: tuple[SuspectOutcome, ...] = ()
     questions: tuple[StandingQuestion, ...] = ()
+    holds: tuple[LegalHold, ...] = ()
+    holds_placed: int = 0
+    offer: Offer | None = None
+    accepted_at: Instant | None = None
+    taken_over: bool = False
+    awaited: tuple[StreamId, ...] = ()
+    transfer: PendingTransfer | None = None
+    transfers_requested: int = 0
+
+    @property
+    def is_only_offered(self) -> bool:
+        """Whether another force's case was offered and is not here yet."""
+        return self.offer is not None and not self.taken_over
+
+    def as_continued(self, policy: PolicyPack) -> Self:  # noqa: ARG002  # The same for every process.
+        """In the force that takes the case over, no transfer of it is under way."""
+        nothing = {"offer": None, "accepted_at": None, "taken_over": False, "awaited": (), "transfer": None}
+        other_clocks = tuple(clock for clock in self.clocks if clock.rule != "TF1")
+        return self.model_copy(update={**nothing, "transfers_requested": 0, "clocks": other_clocks})
+
+    def own_stages(self) -> tuple[Stage, ...]:
+        """The stages that run in this force: those that ended elsewhere before a transfer are named, and no more."""
+        return tuple(stage for stage in self.stages if stage.stream.startswith(f"{self.case}/"))
 
     def stage(self, stream: str) -> Stage | None:
         """The stage with that stream."""
@@ -91,23 +132,22 @@ def evolve(state: CaseState, event: CaseOwnEvent) -> CaseState:
     match event:
         case CaseOpened() | OrderedCaseOpened():
             return _opened(state, event)
-        case ReferralLinked():
-            return state.model_copy(update={"referrals": (*state.referrals, event.referral)})
-        case SubjectLinked():
-            return state.model_copy(update={"subjects": (*state.subjects, event.subject)})
-        case StageOpened():
-            stage = Stage(stream=event.stage, kind=event.kind, about=event.about)
-            return state.model_copy(update={"stages": (*state.stages, stage)})
-        case StageOutcomeRecorded():
-            return state.model_copy(update={"stages": _with_outcome(state.stages, event)})
-        case NetworkOutcomeLearned() | GroupNominated():
+        case ReferralLinked() | SubjectLinked():
+            return _joined(state, event)
+        case StageOpened() | StageOutcomeRecorded() | CaseReopened():
+            return _staged(state, event)
+        case NetworkOutcomeLearned() | GroupNominated() | NetworkLinkDiscovered() | NetworkRetestRecorded():
             return _linked(state, event)
         case SuspectOutcomeRecorded():
             outcome = SuspectOutcome(suspect=event.suspect, outcome=event.outcome, decided_by=event.decided_by)
             others = tuple(item for item in state.outcomes if item.suspect != event.suspect)
             return state.model_copy(update={"outcomes": (*others, outcome)})
-        case NotifiableEventRelayed():
+        case NotifiableEventRelayed() | NewsPassedOn():
             return state
+        case LegalHoldPlaced() | LegalHoldLifted():
+            return _held(state, event)
+        case TransferRequested() | TransferOffered() | TransferAccepted() | TransferRefused() | CaseTakenOver():
+            return _moved(state, event)
         case StandingAsked() | StandingNoLongerAsked() | InvestigationReopened():
             return _after_standing(state, event)
         case _:
@@ -125,13 +165,44 @@ def _opened(state: CaseState, event: CaseOpened | OrderedCaseOpened) -> CaseStat
     return state.model_copy(update={**known, "review": event.review})
 
 
-def _linked(state: CaseState, event: NetworkOutcomeLearned | GroupNominated) -> CaseState:
+def _joined(state: CaseState, event: ReferralLinked | SubjectLinked) -> CaseState:
+    if isinstance(event, ReferralLinked):
+        return state.model_copy(update={"referrals": (*state.referrals, event.referral)})
+    return state.model_copy(update={"subjects": (*state.subjects, event.subject)})
+
+
+def _staged(state: CaseState, event: StageOpened | StageOutcomeRecorded | CaseReopened) -> CaseState:
+    match event:
+        case StageOpened():
+            return _stage_opened(state, event)
+        case StageOutcomeRecorded():
+            return state.model_copy(update={"stages": _with_outcome(state.stages, event)})
+        case CaseReopened():
+            return _goes_on(state, event)
+        case _:
+            assert_never(event)
+
+
+def _linked(state: CaseState, event: NetworkOutcomeLearned | GroupNominated | CaseLinkEvent) -> CaseState:
+    if isinstance(event, CaseLinkEvent):
+        return _tied(state, event)
     if isinstance(event, GroupNominated):
         group = LinkedGroup(group=parse_stream(event.group).case, outcome="nominated", tier=None)
         return state.model_copy(update={"groups": (*state.groups, group)})
     group = LinkedGroup(group=event.group, outcome=event.outcome, tier=event.tier)
     others = tuple(item for item in state.groups if item.group != event.group)
     return state.model_copy(update={"groups": (*others, group)})
+
+
+def _tied(state: CaseState, event: CaseLinkEvent) -> CaseState:
+    """The link that each group told of last; a group that was not known before is one that the case is part of."""
+    if isinstance(event, NetworkRetestRecorded):
+        return state
+    others = tuple(item for item in state.links_discovered if item.network.group != event.network.group)
+    group = parse_stream(event.network.group).case
+    known = any(item.group == group for item in state.groups)
+    joined = () if known else (LinkedGroup(group=group, outcome="linked", tier=None),)
+    return state.model_copy(update={"links_discovered": (*others, event), "groups": (*state.groups, *joined)})
 
 
 def _after_standing(state: CaseState, event: StandingEvent) -> CaseState:
@@ -166,3 +237,66 @@ def _reopened(state: CaseState, event: InvestigationReopened) -> CaseState:
     )
     outcomes = tuple(item for item in state.outcomes if item.suspect != event.suspect)
     return state.model_copy(update={"stages": stages, "outcomes": outcomes})
+
+
+def _stage_opened(state: CaseState, event: StageOpened) -> CaseState:
+    if state.stage(event.stage):
+        return state.model_copy(update={"awaited": tuple(item for item in state.awaited if item != event.stage)})
+    stage = Stage(stream=event.stage, kind=event.kind, about=event.about)
+    return state.model_copy(update={"stages": (*state.stages, stage)})
+
+
+def _goes_on(state: CaseState, event: CaseReopened) -> CaseState:
+    stages = tuple(
+        stage.model_copy(update={"outcome": None}) if stage.stream == event.stage else stage for stage in state.stages
+    )
+    outcomes = tuple(item for item in state.outcomes if item.suspect not in event.suspects)
+    return state.model_copy(update={"stages": stages, "outcomes": outcomes})
+
+
+def _held(state: CaseState, event: LegalHoldEvent) -> CaseState:
+    match event:
+        case LegalHoldPlaced():
+            hold = LegalHold(
+                number=event.hold, placed_by=event.placed_by, placed_at=event.placed_at, because=event.because
+            )
+            return state.model_copy(update={"holds": (*state.holds, hold), "holds_placed": event.hold})
+        case LegalHoldLifted():
+            return state.model_copy(update={"holds": tuple(item for item in state.holds if item.number != event.hold)})
+        case _:
+            assert_never(event)
+
+
+Move = TransferRequested | TransferOffered | TransferAccepted | TransferRefused | CaseTakenOver
+
+
+def _moved(state: CaseState, event: Move) -> CaseState:
+    match event:
+        case TransferRequested():
+            asked = event.model_dump(include={"to", "case", "opening", "referral", "requested_at"})
+            pending = PendingTransfer.model_validate(asked)
+            return state.model_copy(update={"transfer": pending, "transfers_requested": event.number})
+        case TransferOffered():
+            offer = Offer(case=event.offered, requested_by=event.requested_by, offered_at=event.offered_at)
+            return state.model_copy(update={"offer": offer})
+        case TransferAccepted():
+            return state.model_copy(update={"accepted_at": event.accepted_at, "transfer": None})
+        case TransferRefused():
+            return state.model_copy(update={"transfer": None})
+        case CaseTakenOver():
+            return _taken_over(state, event)
+        case _:
+            assert_never(event)
+
+
+def _taken_over(state: CaseState, event: CaseTakenOver) -> CaseState:
+    """The case as it was sent. A stage may have reported itself before it came."""
+    known = continued(state, event.state)
+    arrived = {stage.stream for stage in state.stages}
+    here: dict[str, object] = {
+        "offer": state.offer,
+        "accepted_at": state.accepted_at,
+        "taken_over": True,
+        "awaited": tuple(stage.stream for stage in known.own_stages() if stage.stream not in arrived),
+    }
+    return known.model_copy(update=here)

@@ -3,6 +3,10 @@
 What the rest of the matter lacks is not known here but told (`standing`): an approval is decided on what was told last.
 A closure is final when every victim was told and offered a review, nobody may ask for one any more or the review upheld
 the decision, and nothing told since stands in the way.
+
+That the time to ask is over is shown by the timer of a live matter, by an act that occurred later or by `MarkUpToDate`,
+as it is of every deadline. A note, a correction or an acknowledgement shows nothing, and makes no closure final: on a
+matter that is being brought in it may come years after a request that is still to be typed in.
 """
 
 from collections.abc import Iterator

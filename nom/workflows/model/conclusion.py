@@ -2,7 +2,7 @@
 
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.every_process import StageEnded, StageReopened
-from nom.contracts.ids import ProcessKind, SubjectId, stream_of
+from nom.contracts.ids import ProcessKind, SubjectId, parse_stream, stream_of
 from nom.contracts.inquiry import LineOfInquiryOpened
 from nom.contracts.investigation import Conclude, SuspectConcluded
 from nom.contracts.stages import RecordStageOutcome
@@ -29,11 +29,14 @@ def conclude(d: Thinking, command: Conclude) -> Refusal | None:
 
 
 def end_if_over(d: Thinking) -> None:
-    """The stage ends when every suspect is concluded or, where there is none, every crime was closed for good."""
+    """The stage ends when every suspect is concluded or, where there is none, every crime that stands was closed for
+    good.
+    """
     state = state_after(d.state, d.events, evolve)
     if not state.is_open or set(state.suspects()) != set(state.concluded()):
         return
-    if not state.suspects() and set(state.crimes()) != set(state.closed_crimes):
+    crimes = set(state.crimes())
+    if not state.suspects() and not (crimes and crimes <= set(state.closed_crimes)):
         return
     outcome = "concluded"
     d.hand_off(stream_of(state.case, ProcessKind.CASE), RecordStageOutcome(stage=state.stream, outcome=outcome))
@@ -44,11 +47,15 @@ def end_if_over(d: Thinking) -> None:
 
 
 def reopen(d: Thinking, command: ReopenInvestigation) -> None:
-    """A review overturned a closure: the suspect is no longer concluded, and the reviewer's reason is followed."""
+    """A review overturned a closure, or the case was reopened: the suspect is no longer concluded, and the reason is
+    followed.
+    """
     because = d.request.reason or command.line
     d.record(InvestigationReopened(closure=command.closure, suspect=command.suspect, because=because))
     if d.state.outcome is not None:
-        d.record(StageReopened(because="a review overturned the decision to take no further action"))
+        by_review = parse_stream(command.closure).kind is ProcessKind.CLOSURE
+        words = "a review overturned the decision to take no further action" if by_review else because
+        d.record(StageReopened(because=words))
         d.start_clock("SR1", "investigation reopened", clock_id=f"sr1-{d.count_clocks('SR1') + 1}")
     if command.line not in d.state.open_lines():
         d.record(LineOfInquiryOpened(line=command.line))

@@ -6,15 +6,17 @@ A conference is due once a section 47 decision has given it an anchor (invariant
 from nom.contracts.conference import (
     ConferenceHeld,
     ConferenceNamed,
+    ConferenceReanchored,
     CoreGroupHeld,
     HoldConference,
     HoldReviewConference,
     NameConference,
     ProtectionPlanAgreed,
+    ReanchorConference,
     ReviewConferenceHeld,
 )
 from nom.contracts.errors import Refusal, refuse, unmet
-from nom.workflows.model.section47 import Thinking
+from nom.workflows.model.section47 import Thinking, anchor_the_time
 
 
 def name_conference(d: Thinking, command: NameConference) -> Refusal | None:
@@ -24,6 +26,22 @@ def name_conference(d: Thinking, command: NameConference) -> Refusal | None:
     if d.state.conference_held_at is not None:
         return refuse("conference_held", "the initial conference was held already")
     d.record(ConferenceNamed(anchor=d.state.anchor, when=command.when))
+    return None
+
+
+def reanchor_conference(d: Thinking, command: ReanchorConference) -> Refusal | None:
+    """Count the time for the conference from another session that decided. Decisions leave the anchor alone after."""
+    if d.state.anchor is None:
+        return refuse("section47_missing", "no section 47 enquiries were decided on: no conference follows")
+    if d.state.conference_held_at is not None:
+        return refuse("conference_held", "the initial conference was held already")
+    session = d.state.session(command.meeting)
+    if session is None or session.decided_at is None or session.held_at > d.at:
+        return refuse("not_a_deciding_session", f"{command.meeting} had not decided on section 47 by then")
+    if session.meeting == d.state.anchor:
+        return refuse("already_anchored", f"the conference is anchored on {session.meeting} already")
+    d.record(ConferenceReanchored(anchor=session.meeting, before=d.state.anchor))
+    anchor_the_time(d, session, d.request.reason or f"the conference is anchored on {session.meeting}")
     return None
 
 

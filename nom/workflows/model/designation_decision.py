@@ -1,4 +1,4 @@
-"""Proposing, approving and returning a designation, telling the linked cases, and the re-test after "not met".
+"""Proposing, approving and returning a designation, and telling the linked cases.
 
 Only here is decided what a group is. No outcome ever closes a case.
 """
@@ -14,15 +14,15 @@ from nom.contracts.designation import (
     GroupDesignated,
     PriorityIndividualRaised,
     Propose,
-    RetestTriggered,
     Return,
     VulnerabilityRaised,
 )
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
+from nom.contracts.group_course import ArchiveReturned
 from nom.contracts.ids import ProcessKind, stream_of
 from nom.contracts.stages import TellNetworkOutcome
 from nom.workflows.model.deliberation import Deliberation
-from nom.workflows.model.designation_record import Decided, DesignationState, Proposal
+from nom.workflows.model.designation_state import ArchiveProposal, Decided, DesignationState, Proposal
 
 Thinking = Deliberation[DesignationState]
 
@@ -44,14 +44,18 @@ def designation_gate(d: Thinking) -> tuple[Unmet, ...]:
     """What an organised crime group needs (invariant 10): enough members, an eligible offence, a benefit, a score."""
     state, least = d.state, d.facts.policy.thresholds.group_minimum_members
     missing: list[Unmet] = []
-    if len(state.members) < least:
-        missing.append(_unmet(d, "members_too_few", f"{len(state.members)} of {least} members recorded", "AddMember"))
+    if state.members_counted < least:
+        words = f"{state.members_counted} of {least} members recorded"
+        missing.append(_unmet(d, "members_too_few", words, "AddMember"))
     if not any(offence.carries == "yes" for offence in state.offences):
         missing.append(_unmet(d, "no_eligible_offence", _offence_words(state), "RecordEligibleOffence"))
     if not state.benefits:
         missing.append(_unmet(d, "no_benefit", "no gain or benefit is recorded", "RecordBenefit"))
     if state.threat is None:
         missing.append(_unmet(d, "not_scored", "the threat has not been scored", "ScoreThreat"))
+    if state.scores_differ or state.deconfliction_asked:
+        words = f"the forces' scores differ and nobody has decided which stands: {', '.join(map(str, state.scores))}"
+        missing.append(_unmet(d, "scores_differ", words, "Deconflict"))
     return tuple(missing)
 
 
@@ -68,14 +72,22 @@ def _offence_words(state: DesignationState) -> str:
 def _propose(d: Thinking, command: Propose) -> Refusal | None:
     if d.state.proposal:
         return refuse("proposal_pending", f"{d.state.proposal.outcome} is proposed already and awaits approval")
+    if d.state.archive:
+        return refuse("archive_pending", "an archive is proposed and awaits approval: have it returned first")
+    if d.state.decided == "archived":
+        return refuse("archived", "the group is archived: reopen it first")
     refusal = _unsupported(d, command.outcome == "organised_crime_group", command)
     if refusal:
         return refusal
     d.record(DesignationProposed(outcome=command.outcome, member=command.member, reason=reason_of(d), proposed_at=d.at))
-    d.meet_clock("dg1")
-    for clock in d.open_clocks("DG4"):
-        d.meet_clock(clock.id)
+    _meet_all(d, "DG1", "DG4")
     return None
+
+
+def _meet_all(d: Thinking, *rules: str) -> None:
+    for rule in rules:
+        for clock in d.open_clocks(rule):
+            d.meet_clock(clock.id)
 
 
 def _unsupported(d: Thinking, needs_gate: bool, proposal: Propose | Proposal) -> Refusal | None:
@@ -99,22 +111,28 @@ def _approve(d: Thinking) -> Refusal | None:
     if refusal:
         return refusal
     decided = _record_outcome(d, proposal)
-    d.meet_clock("dg2")
-    for clock in d.open_clocks("DG4"):
-        d.meet_clock(clock.id)
+    _meet_all(d, "DG2", "DG4")
     if decided != "designated":
-        _stop_oversight(d)
+        stop_oversight(d, "the group is not designated")
     tell_cases(d, d.state.cases, decided, d.state.tier if decided == "designated" else None, proposal.reason)
     return None
 
 
-def _stop_oversight(d: Thinking) -> None:
-    for rule in (*(tier.review_clock for tier in d.facts.policy.tiers), "PL1"):
+def stop_oversight(d: Thinking, because: str) -> None:
+    """Nobody reviews a group that is not designated any more, nor its plan."""
+    for rule in (*(tier.review_clock for tier in d.facts.policy.tiers), "PL1", "DG5"):
         for clock in d.open_clocks(rule):
-            d.stop_clock(clock.id, "the group is not designated")
+            d.stop_clock(clock.id, because)
 
 
-def _not_ripe(d: Thinking, proposal: Proposal | None) -> Refusal | None:
+def await_first_plan(d: Thinking, since: str) -> None:
+    """A group that becomes designated has so long to have a lead responsible officer and its first 4P plan. The plan is
+    the last of the two: it is not approved while nobody leads. A designated group that is decided again keeps both.
+    """
+    d.start_clock("DG5", since, clock_id=f"dg5-{d.count_clocks('DG5') + 1}")
+
+
+def _not_ripe(d: Thinking, proposal: Proposal | ArchiveProposal | None) -> Refusal | None:
     if proposal is None:
         return refuse("no_proposal", "nothing is proposed")
     if d.at < proposal.proposed_at:
@@ -125,8 +143,10 @@ def _not_ripe(d: Thinking, proposal: Proposal | None) -> Refusal | None:
 def _record_outcome(d: Thinking, proposal: Proposal) -> Decided:
     match proposal.outcome:
         case "organised_crime_group":
-            version, members = _held(d.state.threat).version, len(d.state.members)
+            version, members = _held(d.state.threat).version, d.state.members_counted
             d.record(GroupDesignated(members=members, version=version, reason=proposal.reason, decided_at=d.at))
+            if not d.state.is_designated:
+                await_first_plan(d, "designation")
             return "designated"
         case "priority_individual":
             member = _held(proposal.member)
@@ -143,10 +163,11 @@ def _record_outcome(d: Thinking, proposal: Proposal) -> Decided:
 
 
 def _return(d: Thinking) -> Refusal | None:
-    refusal = _not_ripe(d, d.state.proposal)
+    refusal = _not_ripe(d, d.state.proposal or d.state.archive)
     if refusal:
         return refusal
-    d.record(DesignationReturned(reason=reason_of(d)))
+    reason = reason_of(d)
+    d.record(DesignationReturned(reason=reason) if d.state.proposal else ArchiveReturned(because=reason))
     return None
 
 
@@ -170,14 +191,3 @@ def tell_cases(d: Thinking, cases: tuple[str, ...], outcome: str, tier: str | No
     for case in cases:
         told = TellNetworkOutcome(group=d.state.case, outcome=outcome, tier=tier, reason=reason)
         d.hand_off(stream_of(case, ProcessKind.CASE), told, reason)
-
-
-def retest_if_not_met(d: Thinking, because: str) -> None:
-    """After "not met", a new link makes the test due again (invariant 13). One clock runs, however many links come."""
-    if d.state.decided != "not_met":
-        return
-    d.record(RetestTriggered(number=d.state.retests + 1, because=because))
-    if not d.open_clocks("DG4"):
-        # A link typed in late may be older than the decision: nobody could test again before that.
-        start = max(d.at, d.state.decided_at or d.at)
-        d.start_clock("DG4", "link discovered", start=start, clock_id=f"dg4-{d.count_clocks('DG4') + 1}")

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import assert_never
 
+from nom.contracts.deconfliction import ForceScore, ScoreKept
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.group_grounds import (
     AddMember,
@@ -20,6 +21,7 @@ from nom.contracts.group_grounds import (
     RecordEligibleOffence,
     RecordLink,
     RemoveMember,
+    SamePerson,
     ScoreThreat,
     ThreatScored,
 )
@@ -27,7 +29,11 @@ from nom.contracts.policy import reference
 from nom.contracts.policy.rules import ScoringTable
 from nom.contracts.stages import Nominate
 from nom.workflows.model.deadlines import london_day
-from nom.workflows.model.designation_decision import Thinking, reason_of, retest_if_not_met, tell_cases
+from nom.workflows.model.designation_decision import reason_of, tell_cases
+from nom.workflows.model.designation_identity import counted_as, said_to_be_one, why_not_one
+from nom.workflows.model.designation_record import evolve
+from nom.workflows.model.designation_retest import Thinking, follow_link, references_of
+from nom.workflows.model.process import state_after
 
 
 def record_grounds(d: Thinking, command: GroundCommand) -> Refusal | None:
@@ -64,10 +70,34 @@ def _nominate(d: Thinking, command: Nominate) -> None:
 def _link_case(d: Thinking, command: LinkCase) -> Refusal | None:
     if command.case in d.state.cases:
         return refuse("already_linked", f"{command.case} is linked already")
+    if command.continues is not None:
+        return _goes_on(d, command, command.continues)
+    linked = (*d.state.cases, command.case)
+    refusal = why_not_one(d, command.same_as, linked, command.overlap_decided_by)
+    if refusal:
+        return refusal
     d.record(CaseLinked(case=command.case, because=command.because))
+    for claim in command.same_as:
+        d.record(said_to_be_one(claim, command.because, command.overlap_decided_by))
     if d.state.decided:
         tell_cases(d, (command.case,), d.state.decided, d.state.tier, d.state.decided_because)
-    retest_if_not_met(d, f"case {command.case} linked: {command.because}"[:4000])
+    who = "".join(f"; {claim}" for claim in command.same_as)
+    follow_link(d, f"case {command.case} linked: {command.because}{who}", linked)
+    return None
+
+
+def _goes_on(d: Thinking, command: LinkCase, before: str) -> Refusal | None:
+    """A linked case has another owner, and everybody in it is who they were. Only after "not met" is that a link like
+    any other, so that no case joins the group untested.
+    """
+    refusal = _not_linked(d, (before,))
+    if refusal:
+        return refusal
+    d.record(CaseLinked(case=command.case, because=command.because))
+    for end in references_of(d.state, before):
+        same = SamePerson(one=end.model_copy(update={"case": command.case}), other=end)
+        d.record(said_to_be_one(same, command.because, None))
+    follow_link(d, f"case {command.case} linked: {command.because}", ())
     return None
 
 
@@ -86,7 +116,7 @@ def _add(d: Thinking, command: AddMember) -> Refusal | None:
         d.record(
             MemberAdded(member=member, overlap_decided_by=command.overlap_decided_by if member.is_victim else None)
         )
-    retest_if_not_met(d, f"counted as members: {', '.join(str(member) for member in command.members)}"[:4000])
+    follow_link(d, f"counted as members: {', '.join(str(member) for member in command.members)}", ())
     return None
 
 
@@ -100,8 +130,11 @@ def _not_linked(d: Thinking, cases: tuple[str, ...]) -> Refusal | None:
 
 def _counted_twice(d: Thinking, members: tuple[GroupPerson, ...]) -> Refusal | None:
     for member in members:
-        if d.state.is_member(member) or members.count(member) > 1:
-            return refuse("already_a_member", f"{member} is counted already")
+        if members.count(member) > 1:
+            return refuse("already_a_member", f"{member} is named twice")
+        counted = counted_as(d.state, member.end)
+        if counted is not None:
+            return refuse("already_a_member", f"{member} is counted already, as {counted}")
     return None
 
 
@@ -109,12 +142,13 @@ def _remove(d: Thinking, command: RemoveMember) -> Refusal | None:
     state, least = d.state, d.facts.policy.thresholds.group_minimum_members
     if not state.is_member(command.member):
         return refuse("not_a_member", f"{command.member} is not a member of the group")
-    if state.is_designated and len(state.members) <= least:
+    without = MemberRemoved(member=command.member, reason=reason_of(d))
+    if state.is_designated and state_after(state, (without,), evolve).members_counted < least:
         words = f"a designated group has at least {least} members: have another outcome approved first"
         return refuse("members_too_few", words, unmet("members_too_few", words))
     if state.priority_individual == command.member:
         return refuse("is_priority_individual", "have another outcome approved first")
-    d.record(MemberRemoved(member=command.member, reason=reason_of(d)))
+    d.record(without)
     return None
 
 
@@ -128,7 +162,7 @@ def _link(d: Thinking, command: RecordLink) -> Refusal | None:
     d.record(
         GroupLinkRecorded(between=command.between, kind=command.kind, source=command.source, grading=command.grading)
     )
-    retest_if_not_met(d, f"link between {one} and {other}")
+    follow_link(d, f"link between {one} and {other}", (one.case, other.case) if one.case != other.case else ())
     return None
 
 
@@ -165,6 +199,10 @@ def _score(d: Thinking, command: ScoreThreat) -> Refusal | None:
     score = sum(rated[item.name] * item.weight for item in table.inputs)
     band = d.facts.policy.table("threat_band").decide({"score": score})
     d.record(ThreatScored(version=table.version, inputs=command.inputs, score=score, band=band.then, trace=band))
+    force = command.force or d.request.actor.force
+    if force is not None:
+        kept = ForceScore(force=force, version=table.version, score=score, band=band.then, scored_at=d.at)
+        d.record(ScoreKept(kept=kept))
     return None
 
 

@@ -18,7 +18,7 @@ from nom.contracts.designation import (
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.workflows.model.deadlines import LONDON, london_day
 from nom.workflows.model.designation_decision import Thinking, tell_cases
-from nom.workflows.model.late_entry import take_place
+from nom.workflows.model.late_entry import meet_or_mend, take_place
 
 
 def oversee(d: Thinking, command: OversightCommand) -> Refusal | None:
@@ -53,9 +53,9 @@ def _assign(d: Thinking, command: AssignTier, designated_at: datetime) -> Refusa
     for clock in _review_clocks(d):
         d.stop_clock(clock, f"the tier is {command.tier} now")
     if d.state.tier is None:
-        _start_review(d, command.tier, "designation", designated_at)
+        start_review(d, command.tier, "designation", designated_at)
     else:
-        _start_review(d, command.tier, "change of tier", d.at)
+        start_review(d, command.tier, "change of tier", d.at)
     tell_cases(d, d.state.cases, "designated", command.tier, d.state.decided_because)
     return None
 
@@ -72,7 +72,8 @@ def _review_rules(d: Thinking) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tier.review_clock for tier in d.facts.policy.tiers))
 
 
-def _start_review(d: Thinking, tier: str, counted_from: str, start: datetime) -> None:
+def start_review(d: Thinking, tier: str, counted_from: str, start: datetime) -> None:
+    """Start the clock of the tier's next review."""
     rule = next(item.review_clock for item in d.facts.policy.tiers if item.tier == tier)
     d.start_clock(rule, counted_from, start=start, clock_id=_next_id(d, rule))
 
@@ -104,6 +105,7 @@ def _plan(d: Thinking, command: ApprovePlan) -> Refusal | None:
             approved_at=d.at,
         )
     )
+    _meet_first_plan(d)
     last_day = datetime.combine(command.review, time.min, tzinfo=LONDON)
     if take_place(d, _series(d, "PL1"), "plan approved", last_day):
         return None
@@ -111,6 +113,13 @@ def _plan(d: Thinking, command: ApprovePlan) -> Refusal | None:
         d.meet_clock(clock.id)
     d.start_clock("PL1", "plan approved", given=last_day, clock_id=_next_id(d, "PL1"))
     return None
+
+
+def _meet_first_plan(d: Thinking) -> None:
+    """The plan meets the time for the first one, if it is that; in whatever order plans were typed in."""
+    awaited = [clock for clock in d.state.clocks if clock.rule == "DG5" and clock.started_at <= d.at]
+    if awaited:
+        meet_or_mend(d, max(awaited, key=lambda clock: clock.started_at))
 
 
 def _series(d: Thinking, *rules: str) -> tuple[Clock, ...]:
@@ -143,5 +152,5 @@ def _review(d: Thinking, command: Review) -> Refusal | None:
     for clock in _review_clocks(d):
         d.meet_clock(clock)
     if d.state.tier is not None:
-        _start_review(d, d.state.tier, "review", d.at)
+        start_review(d, d.state.tier, "review", d.at)
     return None

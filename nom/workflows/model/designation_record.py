@@ -1,11 +1,15 @@
-"""What is known of one group, and how one event changes that. Decides nothing."""
+"""How one event changes what is known of a group. Decides nothing.
+
+What a group rests on and what becomes of a designated one are folded in rooms of their own.
+"""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Literal, assert_never
+from datetime import datetime
+from typing import assert_never
 
-from nom.contracts.base import Contract, Instant, Slug, Text
+from nom.contracts.deconfliction import DeconflictionEvent
 from nom.contracts.designation import (
+    DecisionEvent,
     DesignationNotMet,
     DesignationOwnEvent,
     DesignationProposed,
@@ -16,167 +20,73 @@ from nom.contracts.designation import (
     LroAppointed,
     OversightEvent,
     PriorityIndividualRaised,
-    ProposedOutcome,
+    RetestEvent,
     RetestTriggered,
     TierAssigned,
     VulnerabilityRaised,
 )
-from nom.contracts.group_grounds import (
-    BenefitKind,
-    BenefitRecorded,
-    CaseLinked,
-    EligibleOffenceRecorded,
-    GroundEvent,
-    GroupLinkRecorded,
-    GroupPerson,
-    MemberAdded,
-    MemberRemoved,
-    NominationReceived,
-    ThreatScored,
-)
-from nom.contracts.ids import CaseId, PersonId
-from nom.contracts.policy.reference import SevenYearAnswer
-from nom.contracts.policy.rules import Tier
-from nom.contracts.stages import NominationGrounds
-from nom.workflows.model.process import ProcessState
-
-Decided = Literal["designated", "priority_individual", "vulnerability", "not_met"]
-
-
-class Member(Contract):
-    """Somebody who is counted. `overlap`: a victim as well."""
-
-    who: GroupPerson
-    overlap: bool
-
-
-class GroupOffence(Contract):
-    """An offence of the group, and whether it carries enough."""
-
-    offence: str
-    on: date
-    carries: SevenYearAnswer
-
-
-class Threat(Contract):
-    """The latest score."""
-
-    version: Slug
-    score: int
-    band: Slug
-
-
-class Proposal(Contract):
-    """What awaits approval."""
-
-    outcome: ProposedOutcome
-    member: GroupPerson | None
-    reason: Text
-    proposed_at: Instant
-
-
-class DesignationState(ProcessState):
-    """What is known of one group. Tier, lead officer and plan are held while it is designated, and only then; each
-    since the moment that is kept beside it.
-    """
-
-    grounds: NominationGrounds | None = None
-    cases: tuple[CaseId, ...] = ()
-    candidates: tuple[GroupPerson, ...] = ()
-    members: tuple[Member, ...] = ()
-    links: int = 0
-    offences: tuple[GroupOffence, ...] = ()
-    benefits: tuple[BenefitKind, ...] = ()
-    threat: Threat | None = None
-    proposal: Proposal | None = None
-    decided: Decided | None = None
-    decided_at: Instant | None = None
-    decided_because: Text | None = None
-    priority_individual: GroupPerson | None = None
-    retests: int = 0
-    tier: Tier | None = None
-    tier_since: Instant | None = None
-    lead_officer: PersonId | None = None
-    lead_since: Instant | None = None
-    plan_review: date | None = None
-    plan_since: Instant | None = None
-    reviewed_at: Instant | None = None
-
-    @property
-    def status(self) -> str:
-        """Where the group stands: what was decided, or `proposed`, or `nominated`."""
-        return self.decided or ("proposed" if self.proposal else "nominated")
-
-    @property
-    def is_designated(self) -> bool:
-        """Whether the group is an organised crime group now."""
-        return self.decided == "designated"
-
-    def is_member(self, who: GroupPerson) -> bool:
-        """Whether somebody is counted."""
-        return any(member.who == who for member in self.members)
+from nom.contracts.group_course import CourseEvent
+from nom.contracts.group_grounds import GroundEvent
+from nom.contracts.group_identity import IdentityEvent
+from nom.contracts.group_merger import MergerEvent
+from nom.contracts.network_links import CaseRetested
+from nom.workflows.model.designation_state import DesignationState, Proposal
+from nom.workflows.model.group_course_record import OVERSEEN_NO_LONGER, course, deconfliction
+from nom.workflows.model.group_grounds_record import grounds, identity, merger
 
 
 def evolve(state: DesignationState, event: DesignationOwnEvent) -> DesignationState:
     """Fold one event of a designation."""
-    match event:
-        case (
-            NominationReceived()
-            | CaseLinked()
-            | MemberAdded()
-            | MemberRemoved()
-            | GroupLinkRecorded()
-            | EligibleOffenceRecorded()
-            | BenefitRecorded()
-            | ThreatScored()
-        ):
-            return state.model_copy(update=_grounds(state, event))
-        case DesignationProposed() | DesignationReturned() | RetestTriggered():
-            return state.model_copy(update=_awaiting(event))
-        case GroupDesignated() | PriorityIndividualRaised() | VulnerabilityRaised() | DesignationNotMet():
-            return state.model_copy(update=_decided(event))
-        case TierAssigned() | LroAppointed() | FourPPlanApproved() | GroupReviewed():
-            return state.model_copy(update=_overseen(state, event))
-        case _:
-            assert_never(event)
+    return state.model_copy(update=_changes(state, event))
 
 
-def _grounds(state: DesignationState, event: GroundEvent) -> dict[str, object]:
-    match event:
-        case NominationReceived():
-            suspects = tuple(GroupPerson(case=event.case, suspect=suspect) for suspect in event.grounds.suspects)
-            return {"grounds": event.grounds, "cases": (event.case,), "candidates": suspects}
-        case CaseLinked():
-            return {"cases": (*state.cases, event.case)}
-        case MemberAdded():
-            member = Member(who=event.member, overlap=event.overlap_decided_by is not None)
-            return {"members": (*state.members, member)}
-        case MemberRemoved():
-            return {"members": tuple(member for member in state.members if member.who != event.member)}
-        case GroupLinkRecorded():
-            return {"links": state.links + 1}
-        case EligibleOffenceRecorded():
-            offence = GroupOffence(offence=event.offence, on=event.on, carries=event.carries)
-            return {"offences": (*state.offences, offence)}
-        case BenefitRecorded():
-            return {"benefits": (*state.benefits, event.kind)}
-        case ThreatScored():
-            return {"threat": Threat(version=event.version, score=event.score, band=event.band)}
-        case _:
-            assert_never(event)
+def _changes(state: DesignationState, event: DesignationOwnEvent) -> Mapping[str, object]:
+    if isinstance(event, GroundEvent):
+        return grounds(state, event)
+    if isinstance(event, IdentityEvent):
+        return identity(state, event)
+    if isinstance(event, MergerEvent):
+        return merger(state, event)
+    if isinstance(event, CourseEvent):
+        return course(state, event)
+    if isinstance(event, DeconflictionEvent):
+        return deconfliction(state, event)
+    if isinstance(event, OversightEvent):
+        return _overseen(state, event)
+    if isinstance(event, RetestEvent):
+        return _retested(state, event)
+    return _decision(event)
 
 
-def _awaiting(event: DesignationProposed | DesignationReturned | RetestTriggered) -> dict[str, object]:
+def _decision(event: DecisionEvent) -> dict[str, object]:
     match event:
         case DesignationProposed():
             proposal = Proposal(
                 outcome=event.outcome, member=event.member, reason=event.reason, proposed_at=event.proposed_at
             )
-            return {"proposal": proposal}
+            return {"proposal": proposal, "retest_awaits": ()}
         case DesignationReturned():
             return {"proposal": None}
+        case GroupDesignated() | PriorityIndividualRaised() | VulnerabilityRaised() | DesignationNotMet():
+            return _decided(event)
+        case _:
+            assert_never(event)
+
+
+def _retested(state: DesignationState, event: RetestEvent) -> dict[str, object]:
+    match event:
         case RetestTriggered():
-            return {"retests": event.number}
+            return {
+                "retests": event.number,
+                "retest_awaits": state.cases,
+                "retest_because": event.because,
+                "retest_met": False,
+            }
+        case CaseRetested():
+            if event.because != state.retest_because:
+                return {}  # An answer to an older link: the later one is still to be tested.
+            awaits = tuple(case for case in state.retest_awaits if case != event.case)
+            return {"retest_awaits": awaits, "retest_met": state.retest_met or bool(event.judged)}
         case _:
             assert_never(event)
 
@@ -186,28 +96,21 @@ def _decided(
 ) -> dict[str, object]:
     held: dict[str, object] = {
         "proposal": None,
+        "archive": None,
+        "retest_awaits": (),
         "decided_at": event.decided_at,
         "decided_because": event.reason,
         "priority_individual": event.member if isinstance(event, PriorityIndividualRaised) else None,
-    }
-    overseen_no_longer: dict[str, object] = {
-        "tier": None,
-        "tier_since": None,
-        "lead_officer": None,
-        "lead_since": None,
-        "plan_review": None,
-        "plan_since": None,
-        "reviewed_at": None,
     }
     match event:
         case GroupDesignated():
             return {**held, "decided": "designated"}
         case PriorityIndividualRaised():
-            return {**held, **overseen_no_longer, "decided": "priority_individual"}
+            return {**held, **OVERSEEN_NO_LONGER, "decided": "priority_individual"}
         case VulnerabilityRaised():
-            return {**held, **overseen_no_longer, "decided": "vulnerability"}
+            return {**held, **OVERSEEN_NO_LONGER, "decided": "vulnerability"}
         case DesignationNotMet():
-            return {**held, **overseen_no_longer, "decided": "not_met"}
+            return {**held, **OVERSEEN_NO_LONGER, "decided": "not_met"}
         case _:
             assert_never(event)
 

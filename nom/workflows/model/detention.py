@@ -1,10 +1,10 @@
-"""Rules of detention before charge: its limits, its reviews, and what happens when it runs past its authority.
+"""Rules of detention before charge: its authorisation, reviews and extension, and detention beyond its authority.
 
 An act reported after the authorised end never extends anything: it shows that the suspect was still detained, and that
 is what is recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -20,24 +20,35 @@ from nom.contracts.custody import (
 )
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.local_time import london_words
-from nom.contracts.policy import reference
 from nom.contracts.policy.rules import RankRule
+from nom.contracts.warrants import EarlierDetentionCounted
 from nom.workflows.model.conditions import contradictions, refused_for
 from nom.workflows.model.custody_state import (
     CustodyState,
+    Stay,
     Thinking,
     clocks_of,
     lacking_rank,
+    not_indictable,
+    outside_detention,
     period_rule,
+)
+from nom.workflows.model.detention_time import (
+    authorised_end,
+    counting_start,
+    hours_of,
+    limits,
+    start_detention_clock,
 )
 from nom.workflows.model.late_entry import meet_or_mend
 
-_LIMITS = ("PC1", "PC2")
-_SUMMARY_ONLY = "CS"
-
-
 DetentionEvent = (
-    DetentionAuthorised | DetentionReviewed | DetentionExtended | UnlawfulDetentionRecorded | UnlawfulDetentionWithdrawn
+    DetentionAuthorised
+    | DetentionReviewed
+    | DetentionExtended
+    | EarlierDetentionCounted
+    | UnlawfulDetentionRecorded
+    | UnlawfulDetentionWithdrawn
 )
 
 
@@ -49,10 +60,24 @@ def authorise(d: Thinking, command: AuthoriseDetention) -> Refusal | None:
     if missing:
         return refused_for(missing, "detention can't be authorised")
     d.record(DetentionAuthorised(relevant_time=command.relevant_time, authorised_at=d.at))
-    d.start_clock("PC1", "relevant time", start=command.relevant_time)
-    d.start_clock("PC4", "detention authorised", clock_id="pc4-1")
-    record_unlawful(d)
+    if command.detained_before:
+        d.record(EarlierDetentionCounted(minutes=command.detained_before))
+    _start_limit(d, "PC1", command.relevant_time, command.detained_before)
+    start_detention_clock(d, "PC4", "detention authorised", "pc4-1")
+    record_unlawful(d, d.at)
     return None
+
+
+def _start_limit(d: Thinking, rule: str, relevant_time: datetime, detained_before: int) -> None:
+    words = "relevant time"
+    # Whoever had used the whole limit up before the bail has the hours of PC5 all the same.
+    detained_before = min(detained_before, d.facts.policy.clock(rule).value * 60)
+    if detained_before:
+        words += f", less {detained_before} minutes of detention before the bail"
+    if d.state.breach_of_bail:
+        words += f"; {d.facts.policy.clock('PC5').value} hours more after an arrest for breach of bail (PC5)"
+    start = counting_start(relevant_time, detained_before)
+    start_detention_clock(d, rule, words, rule.lower(), start=start, hours=hours_of(d, rule))
 
 
 def _misplaced(d: Thinking, command: AuthoriseDetention) -> Iterator[Unmet]:
@@ -62,13 +87,15 @@ def _misplaced(d: Thinking, command: AuthoriseDetention) -> Iterator[Unmet]:
         yield unmet("relevant_time_before_arrest", "the relevant time lies before the arrest")
     if command.relevant_time > d.at:
         yield unmet("relevant_time_after_authorisation", "the relevant time lies after the authorisation")
+    if command.detained_before and not d.state.breach_of_bail:
+        yield unmet("not_arrested_on_bail", "earlier detention counts only after an arrest for breach of bail")
 
 
 def review(d: Thinking) -> Refusal | None:
     """Record a review: it meets the clock that ran at the time, and the next is due after it. A review that is entered
     after later ones, or after the release, takes its place among them.
     """
-    missing = (*_lacking_rank(d, d.command.type), *_outside_detention(d))
+    missing = (*_lacking_rank(d, d.command.type), *outside_detention(d))
     if missing:
         return refused_for(missing, "no review of detention can have been held then")
     if d.at in d.state.reviews:
@@ -77,13 +104,13 @@ def review(d: Thinking) -> Refusal | None:
     reviews = clocks_of(d, "PC4")
     meet_or_mend(d, max((clock for clock in reviews if clock.started_at <= d.at), key=lambda clock: clock.started_at))
     following = f"pc4-{len(reviews) + 1}"
-    d.start_clock("PC4-later", "review before it", clock_id=following)
+    start_detention_clock(d, "PC4-later", "review before it", following)
     later = [held for held in d.state.reviews if held > d.at]
     if later:
         d.meet_clock(following, at=min(later))
     elif d.state.left_at is not None:
         d.stop_clock(following, "detention had ended", at=d.state.left_at)
-    record_unlawful(d)
+    record_unlawful(d, d.at)
     return None
 
 
@@ -96,12 +123,15 @@ def extend(d: Thinking, command: ExtendDetention) -> Refusal | None:
         words = f"no officer may authorise detention up to {command.hours} hours: only the periods of the policy"
         return refuse("no_such_period", words, unmet("no_such_period", words))
     missing = extension_gate(d, step)
-    if [item.code for item in missing] == ["too_late"] and record_unlawful(d):
+    if too_late_alone(missing) and record_unlawful(d, d.at):
         return None
-    if missing:
+    relevant = d.state.relevant_time
+    if missing or relevant is None:
         return refused_for(missing, "detention can't be extended")
     d.record(DetentionExtended(hours=command.hours, extended_at=d.at))
-    _supersede(d, step)
+    supersede(d, "superseded by the extension")
+    _start_limit(d, step.clock, relevant, d.state.detained_before)
+    settle(d, step.clock.lower(), f"an extension given on {london_words(d.at)} was entered later")
     return None
 
 
@@ -109,7 +139,7 @@ def extension_gate(d: Thinking, step: RankRule) -> tuple[Unmet, ...]:
     """What an extension lacks: rank, a second review, time, an indictable offence (PACE s42). An arrest whose offence
     was not given is taken to be for an indictable one.
     """
-    return (*lacking_rank(d, step), *_outside_detention(d), *_untimely(d, step), *_not_indictable(d))
+    return (*lacking_rank(d, step), *outside_detention(d), *_untimely(d, step), *not_indictable(d))
 
 
 def _untimely(d: Thinking, step: RankRule) -> Iterator[Unmet]:
@@ -121,53 +151,61 @@ def _untimely(d: Thinking, step: RankRule) -> Iterator[Unmet]:
     if held < needed:
         words = f"{held} of the {needed} reviews that come before an extension had been held"
         yield unmet("too_early", words, None, d.facts.policy.roles_for("ReviewDetention"))
+    yield from too_late(d)
+
+
+def too_late(d: Thinking) -> Iterator[Unmet]:
+    """That the authority to detain had ended before the act."""
     end = authorised_end(d)
     if end is not None and d.at > end:
         yield unmet("too_late", f"authority to detain ended on {london_words(end)}")
 
 
-def _not_indictable(d: Thinking) -> Iterator[Unmet]:
-    offence = reference.offence(d.state.offence) if d.state.offence else None
-    if offence is not None and offence.category == _SUMMARY_ONLY:
-        yield unmet("offence_not_indictable", f"{offence.cjs_code} is a summary offence", offence.cjs_code)
+def too_late_alone(missing: tuple[Unmet, ...]) -> bool:
+    """Whether an act lacks nothing but time: reported after the end, it shows detention without authority."""
+    return [item.code for item in missing] == ["too_late"]
 
 
-def _supersede(d: Thinking, step: RankRule) -> None:
-    clock = d.clock((step.after or "PC1").lower())
-    if clock is not None and clock.is_open:
-        d.stop_clock(clock.id, "superseded by the extension")
-    elif clock is not None and clock.is_late:
+def supersede(d: Thinking, because: str) -> None:
+    """The limit in force gives way to a longer one, given in time. If it was breached before this was entered, it never
+    was.
+    """
+    clock = limits(d)[-1]
+    if clock.is_open:
+        d.stop_clock(clock.id, because)
+    elif clock.is_late:
         words = f"done in time, on {london_words(d.at)}, and entered later"
-        d.record(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=words))
-        because = "superseded by the extension"
-        d.record(ClockStopped(clock_id=clock.id, rule=clock.rule, stopped_at=d.at, late=False, because=because))
-    d.start_clock(step.clock, "relevant time", start=d.state.relevant_time)
+        stopped = ClockStopped(clock_id=clock.id, rule=clock.rule, stopped_at=d.at, late=False, because=because)
+        d.take((BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=words), stopped))
+
+
+def settle(d: Thinking, limit: str, because: str) -> None:
+    """A limit was given. Where it was entered after the release, it had ended with that; and what was known as
+    detention without authority is judged once more.
+    """
     if d.state.left_at is not None:
-        d.stop_clock(step.clock.lower(), "detention had ended", at=d.state.left_at)
-    _judge_again(d)
+        d.stop_clock(limit, "detention had ended", at=d.state.left_at)
+    judge_again(d, because)
 
 
-def _judge_again(d: Thinking) -> None:
-    end, until = authorised_end(d), d.state.unlawful_until
-    if end is None or until is None:
+def judge_again(d: Thinking, because: str, stays: Iterable[Stay] | None = None) -> None:
+    """The authority reaches further than was known: only what lies beyond it stays recorded as unlawful."""
+    end, until = authorised_end(d, stays), d.state.unlawful_until
+    if until is None:
         return
-    because = f"an extension given on {london_words(d.at)} was entered later"
-    d.record(UnlawfulDetentionWithdrawn(authorised_until=end, because=because))
-    if until > end:
+    d.record(UnlawfulDetentionWithdrawn(authorised_until=end or until, because=because))
+    if end is not None and until > end:
         d.record(UnlawfulDetentionRecorded(authorised_until=end, still_detained_at=until))
 
 
-def authorised_end(d: Thinking) -> datetime | None:
-    """When the authority to detain ends, as far as it was ever given; None before detention is authorised."""
-    return max((clock.due_at for rule in _LIMITS if (clock := d.clock(rule.lower()))), default=None)
-
-
-def record_unlawful(d: Thinking) -> bool:
-    """Record detention without authority, if the act shows any that is not known yet. Says whether it did."""
-    end, known = authorised_end(d), d.state.unlawful_until
-    if end is None or d.at <= end or (known is not None and d.at <= known):
+def record_unlawful(d: Thinking, detained_at: datetime, stays: Iterable[Stay] | None = None) -> bool:
+    """Record detention without authority, if detention at that moment shows any that is not known yet. Says whether it
+    did.
+    """
+    end, known = authorised_end(d, stays), d.state.unlawful_until
+    if end is None or detained_at <= end or (known is not None and detained_at <= known):
         return False
-    d.record(UnlawfulDetentionRecorded(authorised_until=end, still_detained_at=d.at))
+    d.record(UnlawfulDetentionRecorded(authorised_until=end, still_detained_at=detained_at))
     return True
 
 
@@ -188,20 +226,14 @@ def changed(state: CustodyState, event: DetentionEvent) -> dict[str, Any]:
             return {"reviews": (*state.reviews, event.held_at)}
         case DetentionExtended():
             return {"extended_at": event.extended_at}
+        case EarlierDetentionCounted():
+            return {"detained_before": event.minutes}
         case UnlawfulDetentionRecorded():
             return {"unlawful_until": event.still_detained_at}
         case UnlawfulDetentionWithdrawn():
             return {"unlawful_until": None}
         case _:
             assert_never(event)
-
-
-def _outside_detention(d: Thinking) -> Iterator[Unmet]:
-    if d.state.authorised_at is None:
-        yield unmet("not_detained", "detention has not been authorised", None, ("custody_officer",))
-    yield from contradictions(d.at, ("before_detention", "detention was authorised", d.state.authorised_at))
-    if d.state.left_at is not None and d.at > d.state.left_at:
-        yield unmet("detention_over", f"detention ended on {london_words(d.state.left_at)}")
 
 
 def _lacking_rank(d: Thinking, command: str) -> Iterator[Unmet]:

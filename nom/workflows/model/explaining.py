@@ -133,5 +133,10 @@ def course_in_words(course: Course, rule: ClockRule) -> tuple[str, ...]:
         for pause in course.pauses
     )
     unit = rule.unit.value.replace("_", " ")
-    extended = (f"extended by {course.extended_by} {unit}s",) if course.extended_by else ()
-    return (*pauses, *extended)
+    return (*pauses, *_given_otherwise(course.extended_by, unit))
+
+
+def _given_otherwise(by: int, unit: str) -> tuple[str, ...]:
+    if by == 0:
+        return ()
+    return (f"extended by {by} {unit}s",) if by > 0 else (f"given {-by} {unit}s fewer than the rule's",)

@@ -14,7 +14,7 @@ from nom.contracts.characteristics import (
     RecordNationalityUnavailable,
     RecordObservedEthnicity,
 )
-from nom.contracts.crime import RecordCrime
+from nom.contracts.crime import CancelCrime, ReclassifyCrime, RecordCrime
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, refuse
 from nom.contracts.ids import ProcessKind
@@ -46,7 +46,7 @@ from nom.contracts.investigation import (
 from nom.contracts.notices import NotifyVictim
 from nom.contracts.stages import OpenInvestigation, RecordNotifiableEvent
 from nom.contracts.standing import AskStanding, ReopenInvestigation, StandingCommand, StopTellingStanding
-from nom.workflows.model import inquiry, standing, victim_notices
+from nom.workflows.model import inquiry, registrar, standing, victim_notices
 from nom.workflows.model.characteristics import record_characteristic
 from nom.workflows.model.conclusion import conclude, reopen
 from nom.workflows.model.crime import record_crime
@@ -106,6 +106,10 @@ def _decided(d: Thinking) -> Refusal | None:
             | Conclude()
         ):
             return _conduct(d, command)
+        case ReclassifyCrime():
+            return registrar.reclassify(d, command)
+        case CancelCrime():
+            return registrar.cancel(d, command)
         case AskStanding() | StopTellingStanding() | ReopenInvestigation():
             return _about_closure(d, command)
         case _:
@@ -139,7 +143,7 @@ def _conduct(d: Thinking, command: ConductCommand) -> Refusal | None:
         case ReviewAsSupervisor():
             return _review(d, command)
         case RecordCrime():
-            return record_crime(d, command, d.state.subjects, d.state.recorded)
+            return record_crime(d, command, d.state.subjects, d.state.recorded_crimes())
         case RecordNotifiableEvent():
             return victim_notices.record_notifiable_event(d, command)
         case NotifyVictim():

@@ -10,7 +10,7 @@ from nom.contracts.characteristics import (
     NationalityUnavailableRecorded,
     ObservedEthnicityRecorded,
 )
-from nom.contracts.crime import CrimeRecorded
+from nom.contracts.crime import CrimeCancelled, CrimeReclassified, CrimeRecorded, RegistrarEvent
 from nom.contracts.ids import PersonId, SubjectId
 from nom.contracts.inquiry import (
     InquiryEvent,
@@ -61,6 +61,13 @@ class SuspectConclusion(Contract):
     how: Conclusion
 
 
+class OffRecord(Contract):
+    """A crime that no longer stands: it is another offence now, or was cancelled where `stands_as` is None."""
+
+    crime: tuple[SubjectId, str]
+    stands_as: str | None = None
+
+
 class Notice(Contract):
     """Victims were told of something at a moment."""
 
@@ -72,7 +79,8 @@ class Notice(Contract):
 class InvestigationState(CharacteristicsState):
     """What is known of one investigation. `accounts` are the victims whose account was taken, declined or not sought;
     `interviews` the suspects who were interviewed or, for a reason, were not. `questions` are those of the closures
-    that wait to be told how things stand; `closed_crimes` the crimes without a suspect whose closure is final.
+    that wait to be told how things stand; `closed_crimes` the crimes without a suspect whose closure is final;
+    `off_record` those that no longer stand.
     """
 
     received_at: Instant | None = None
@@ -88,6 +96,7 @@ class InvestigationState(CharacteristicsState):
     led_by: tuple[PersonId, ...] = ()
     questions: tuple[StandingQuestion, ...] = ()
     closed_crimes: tuple[tuple[SubjectId, str], ...] = ()
+    off_record: tuple[OffRecord, ...] = ()
 
     def known_people(self) -> tuple[SubjectId, ...]:
         """Everybody whom the investigation is about."""
@@ -106,9 +115,17 @@ class InvestigationState(CharacteristicsState):
         return tuple(line.name for line in self.lines if line.result is None)
 
     def crimes(self) -> tuple[tuple[SubjectId, str], ...]:
-        """Every victim and offence that was alleged or recorded here."""
+        """Every victim and offence that was alleged or recorded here, and stands."""
         alleged = ((item.victim, item.offence) for item in self.allegations)
-        return tuple(dict.fromkeys((*alleged, *self.recorded)))
+        return tuple(crime for crime in dict.fromkeys((*alleged, *self.recorded)) if not self.is_off_record(crime))
+
+    def recorded_crimes(self) -> tuple[tuple[SubjectId, str], ...]:
+        """Every victim and offence that was recorded here, and stands."""
+        return tuple(crime for crime in self.recorded if not self.is_off_record(crime))
+
+    def is_off_record(self, crime: tuple[SubjectId, str]) -> bool:
+        """Whether a crime was reclassified or cancelled."""
+        return any(item.crime == crime for item in self.off_record)
 
     def question_of(self, closure: str) -> StandingQuestion | None:
         """What a closure asks, if it does."""
@@ -152,6 +169,8 @@ def evolve(state: InvestigationState, event: InvestigationOwnEvent) -> Investiga
             | SuspectConcluded()
         ):
             return _after_conduct(state, event)
+        case CrimeReclassified() | CrimeCancelled():
+            return _after_registrar(state, event)
         case StandingAsked() | StandingNoLongerAsked() | InvestigationReopened():
             return _after_standing(state, event)
         case _:
@@ -198,7 +217,7 @@ def _after_conduct(state: InvestigationState, event: ConductEvent) -> Investigat
         case CaseHandedOver():
             return state.model_copy(update={"sio": event.to_officer, "led_by": (*state.led_by, event.to_officer)})
         case CrimeRecorded():
-            return state.model_copy(update={"recorded": (*state.recorded, (event.victim, event.offence))})
+            return _with_crime(state, (event.victim, event.offence))
         case VictimNotified():
             notice = Notice(of=event.of, victims=event.victims, told_at=event.told_at)
             return state.model_copy(update={"notices": (*state.notices, notice)})
@@ -209,6 +228,24 @@ def _after_conduct(state: InvestigationState, event: ConductEvent) -> Investigat
             return state
         case _:
             assert_never(event)
+
+
+def _with_crime(state: InvestigationState, crime: tuple[SubjectId, str]) -> InvestigationState:
+    others = tuple(item for item in state.off_record if item.crime != crime)
+    recorded = tuple(dict.fromkeys((*state.recorded, crime)))
+    return state.model_copy(update={"recorded": recorded, "off_record": others})
+
+
+def _after_registrar(state: InvestigationState, event: RegistrarEvent) -> InvestigationState:
+    match event:
+        case CrimeReclassified():
+            state = _with_crime(state, (event.victim, event.to))
+            was = OffRecord(crime=(event.victim, event.offence), stands_as=event.to)
+        case CrimeCancelled():
+            was = OffRecord(crime=(event.victim, event.offence))
+        case _:
+            assert_never(event)
+    return state.model_copy(update={"off_record": (*state.off_record, was)})
 
 
 def _after_standing(state: InvestigationState, event: StandingEvent) -> InvestigationState:

@@ -1,6 +1,6 @@
 """What follows from a strategy meeting: its actions, and its record with every agency that sat."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from nom.contracts.errors import Refusal, refuse
 from nom.contracts.meeting_follow_up import (
@@ -15,11 +15,8 @@ from nom.contracts.meeting_follow_up import (
     RecordDistributed,
 )
 from nom.workflows.model.deadlines import london_day
-from nom.workflows.model.meeting_sessions import speaks_for_itself
+from nom.workflows.model.meeting_sessions import NOON, speaks_for_itself
 from nom.workflows.model.section47 import Thinking
-
-_NOON = time(12, tzinfo=UTC)
-"""A moment that falls on the same day in Europe/London all the year round."""
 
 
 def assign_action(d: Thinking, command: AssignAction) -> Refusal | None:
@@ -40,7 +37,7 @@ def assign_action(d: Thinking, command: AssignAction) -> Refusal | None:
     d.start_clock(
         "SM2",
         f"action {number} assigned",
-        given=datetime.combine(command.due, _NOON),
+        given=datetime.combine(command.due, NOON),
         clock_id=f"sm2-{number}",
         about=f"action {number}",
     )

@@ -1,16 +1,17 @@
 """What every process has in common: its state's shared part, and how one event changes that. Decides nothing."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, cast, get_args
 
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 from nom.contracts.base import Contract
 from nom.contracts.clocks import CLOCK_EVENTS, Clock, ClockEvent, fold_clock
 from nom.contracts.envelope import CommandEnvelope, Record
 from nom.contracts.errors import Refusal
-from nom.contracts.events import EventBase
+from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import (
     CommonEvent,
     HandOff,
@@ -23,13 +24,16 @@ from nom.contracts.every_process import (
     PolicyVersionAdopted,
     ProcessOpened,
     RecordCorrected,
+    StageContinued,
     StageEnded,
     StageReopened,
+    StageTransferred,
 )
-from nom.contracts.ids import ProcessKind, StreamId, parse_stream
+from nom.contracts.ids import CaseId, ProcessKind, StreamId, parse_stream
 from nom.contracts.policy.calendar import Calendar
 from nom.contracts.policy.pack import PolicyPack
 from nom.contracts.upcast import upcast
+from nom.contracts.wording import WORDING_EVENTS, HeldText, WordingEvent, fold_wording
 
 
 class Act(Contract):
@@ -44,6 +48,9 @@ class ProcessState(Contract):
     policy pack that holds now: that of the opening, until another is adopted.
     """
 
+    TAKEN_AFTER_TRANSFER: ClassVar[tuple[type[CommandBase], ...]] = ()
+    """What the process still takes once it goes on in another force, beside paperwork."""
+
     stream: StreamId
     opening: Opening | None = None
     brought_in: bool = False
@@ -52,7 +59,9 @@ class ProcessState(Contract):
     outbox: tuple[HandOff, ...] = ()
     hand_offs_made: int = 0
     acts: tuple[Act, ...] = ()
+    held_texts: tuple[HeldText, ...] = ()
     outcome: str | None = None
+    transferred_to: CaseId | None = None
 
     @property
     def case(self) -> str:
@@ -73,6 +82,12 @@ class ProcessState(Contract):
         the process says otherwise.
         """
         return not clock.indicator
+
+    def as_continued(self, policy: PolicyPack) -> Self:  # noqa: ARG002  # For processes that rest on their pack.
+        """What its successor in another force starts from: all of it, unless the process says otherwise. `policy` is
+        the pack that held here.
+        """
+        return self
 
 
 StateT = TypeVar("StateT", bound=ProcessState)
@@ -138,23 +153,21 @@ def state_after(state: StateT, events: Iterable[EventBase], evolve: Callable[[St
 
 def evolve_common(state: StateT, event: EventBase) -> StateT:
     """Fold an event that any process can have."""
-    if isinstance(event, CLOCK_EVENTS):
-        return state.model_copy(update={"clocks": fold_clock(state.clocks, cast("ClockEvent", event))})
+    if isinstance(event, (*CLOCK_EVENTS, *WORDING_EVENTS)):
+        return _after_clock_or_text(state, event)
     match event:
         case ProcessOpened():
             return state.model_copy(update={"opening": event.opening, "brought_in": event.opening.brought_in})
         case MarkedUpToDate():
             return state.model_copy(update={"brought_in": False})
-        case HandOffMade():
-            outbox = (*state.outbox, event.hand_off)
-            return state.model_copy(update={"outbox": outbox, "hand_offs_made": state.hand_offs_made + 1})
-        case HandOffAcknowledged() | HandOffRefused():
-            outbox = tuple(item for item in state.outbox if item.id != event.hand_off_id)
-            return state.model_copy(update={"outbox": outbox})
-        case StageEnded():
-            return state.model_copy(update={"outcome": event.outcome})
-        case StageReopened():
-            return state.model_copy(update={"outcome": None})
+        case HandOffMade() | HandOffAcknowledged() | HandOffRefused():
+            return _after_hand_off(state, event)
+        case StageEnded() | StageReopened():
+            return state.model_copy(update={"outcome": event.outcome if isinstance(event, StageEnded) else None})
+        case StageTransferred():
+            return state.model_copy(update={"transferred_to": event.to})
+        case StageContinued():
+            return continued(state, event.state)
         case RecordCorrected() | NoteRecorded():
             return state
         case PolicyVersionAdopted() if state.opening is not None:
@@ -162,3 +175,34 @@ def evolve_common(state: StateT, event: EventBase) -> StateT:
         case _:
             msg = f"not a common event: {event.type}"
             raise TypeError(msg)
+
+
+def _after_clock_or_text(state: StateT, event: EventBase) -> StateT:
+    if isinstance(event, CLOCK_EVENTS):
+        return state.model_copy(update={"clocks": fold_clock(state.clocks, cast("ClockEvent", event))})
+    return state.model_copy(update={"held_texts": fold_wording(state.held_texts, cast("WordingEvent", event))})
+
+
+def _after_hand_off(state: StateT, event: HandOffMade | HandOffAcknowledged | HandOffRefused) -> StateT:
+    if isinstance(event, HandOffMade):
+        outbox, made = (*state.outbox, event.hand_off), state.hand_offs_made + 1
+        return state.model_copy(update={"outbox": outbox, "hand_offs_made": made})
+    outbox = tuple(item for item in state.outbox if item.id != event.hand_off_id)
+    return state.model_copy(update={"outbox": outbox})
+
+
+def continued(state: StateT, known_there: dict[str, JsonValue]) -> StateT:
+    """A process that was just opened, as it goes on from another force's: everything that was known there, but its own
+    place in its own stream and its own policy. Raises `pydantic.ValidationError` if the code does not know the state.
+    """
+    known = type(state).model_validate_json(json.dumps({**known_there, "stream": state.stream}))
+    own = {
+        "opening": state.opening,
+        "brought_in": state.brought_in and known.brought_in,
+        "last_seq": state.last_seq,
+        "outbox": state.outbox,
+        "hand_offs_made": state.hand_offs_made,
+        "acts": (*known.acts, *(act for act in state.acts if act not in known.acts)),
+        "transferred_to": None,
+    }
+    return known.model_copy(update=own)

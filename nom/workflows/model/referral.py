@@ -1,14 +1,18 @@
 """Rules of the referral: acknowledged and decided in a working day, every allegation a crime or an N100."""
 
+from collections.abc import Iterator
 from typing import Any, assert_never, cast
 
 from pydantic import TypeAdapter
 
-from nom.contracts.base import Instant
-from nom.contracts.crime import CrimeRecorded, RapeIncidentN100Recorded, RecordCrime, RecordN100
+from nom.contracts.actors import SYSTEM_ROLE
+from nom.contracts.crime import RecordCrime, RecordN100
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
-from nom.contracts.ids import ProcessKind, SubjectId, stream_of
+from nom.contracts.every_process import AcknowledgeHandOff
+from nom.contracts.identity import LinkIdentity, RecordConsistentIdentifier
+from nom.contracts.ids import ProcessKind, stream_of
+from nom.contracts.local_time import london_words
 from nom.contracts.policy import reference
 from nom.contracts.referral import (
     Acknowledge,
@@ -16,44 +20,46 @@ from nom.contracts.referral import (
     ReferralAcknowledged,
     ReferralEvent,
     ReferralOwnCommand,
-    ReferralOwnEvent,
     ReferralReceived,
     ReferralRequest,
     ReferralRouted,
+    ReferralTransferRefused,
+    ReferralTransferRequested,
     Route,
 )
 from nom.contracts.stages import OpenCase, RecordStageOutcome, StageBrief
-from nom.contracts.subjects import Allegation, Subject
+from nom.contracts.transfer import RefuseTransfer, RequestTransfer
+from nom.contracts.victim_support import RecordSupportDeclined, ReferToSupport
+from nom.workflows.model.conditions import refused_for
 from nom.workflows.model.crime import record_crime
 from nom.workflows.model.deliberation import Deliberation, deliberate
-from nom.workflows.model.process import Decision, Facts, ProcessModel, ProcessState
+from nom.workflows.model.process import Decision, Facts, ProcessModel
+from nom.workflows.model.referral_identity import record_identity
+from nom.workflows.model.referral_record import ReferralState, evolve
+from nom.workflows.model.victim_support import AFTER_ROUTING, SUPPORT, await_support, offer_support
+
+ASKING: str = RequestTransfer.model_fields["type"].default
+"""What a referral hands its case when the matter is to go to another force."""
 
 
-class ReferralState(ProcessState):
-    """What is known of one referral. `recorded` holds (victim, offence) of every crime and N100."""
-
-    received_at: Instant | None = None
-    subjects: tuple[Subject, ...] = ()
-    allegations: tuple[Allegation, ...] = ()
-    recorded: tuple[tuple[SubjectId, str], ...] = ()
-    acknowledged_at: Instant | None = None
-    routed_to: str | None = None
-
-    def unrecorded(self) -> tuple[Allegation, ...]:
-        """The allegations that have neither a crime nor an N100 yet."""
-        return tuple(item for item in self.allegations if (item.victim, item.offence) not in self.recorded)
-
-    def is_complete(self) -> bool:
-        """Whether it has been acknowledged and every allegation has its crime or N100."""
-        return self.acknowledged_at is not None and not self.unrecorded()
-
-
+AFTER_THE_END = (LinkIdentity, RecordConsistentIdentifier, *AFTER_ROUTING)
 Thinking = Deliberation[ReferralState]
 
 
 def decide(state: ReferralState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
-    """Decide one command on a referral."""
-    return deliberate(state, request, facts, _rules)
+    """Decide one command on a referral. Who somebody is may be found out after it was routed, and a victim referred to
+    support.
+    """
+    decision = deliberate(state, request, facts, _rules, AFTER_THE_END)
+    if isinstance(decision, Refusal) or not isinstance(request.command, AcknowledgeHandOff):
+        return decision
+    answer = request.command.answer
+    item = next((item for item in state.outbox if item.id == request.command.hand_off_id), None)
+    if answer.accepted or item is None or item.command != ASKING or state.transfer_to is None:
+        return decision
+    # The case itself could not ask: the referral is still to be routed.
+    because = (answer.message or answer.code or "no words were given")[:4000]
+    return (*decision, ReferralTransferRefused(force=state.transfer_to, because=because))
 
 
 def _rules(d: Thinking) -> Refusal | None:
@@ -67,6 +73,12 @@ def _rules(d: Thinking) -> Refusal | None:
             return _record(d, command)
         case Route():
             return _route(d, command)
+        case RefuseTransfer():
+            return _not_transferred(d)
+        case LinkIdentity() | RecordConsistentIdentifier():
+            return record_identity(d, command)
+        case ReferToSupport() | RecordSupportDeclined():
+            return offer_support(d, command)
         case _:
             assert_never(command)
 
@@ -87,6 +99,9 @@ def _receive(d: Thinking, command: ReceiveReferral) -> Refusal | None:
     )
     if strangers:
         return refuse("unknown_subject", "an allegation names somebody who is not a subject", *strangers)
+    unreported = tuple(_unlike_a_duty(d, command))
+    if unreported:
+        return refused_for(unreported, "the time of awareness can't be right")
     d.open(command.opening)
     warnings = (reference.age_fits(item.offence, ages[item.victim]) for item in command.allegations)
     d.record(
@@ -98,14 +113,33 @@ def _receive(d: Thinking, command: ReceiveReferral) -> Refusal | None:
             warnings=tuple(words for words in warnings if words),
         )
     )
+    _judge_the_report(d, command)
     d.start_clock("WT1", "referral received")
     for number, item in enumerate(command.allegations, start=1):
         d.start_clock("CR1", "report to police", clock_id=crime_clock(number), about=item.victim)
+    await_support(d, tuple(item.victim for item in command.allegations))
     brief = StageBrief(
         opening=command.opening, received_at=d.at, subjects=command.subjects, allegations=command.allegations
     )
     d.hand_off(stream_of(d.state.case, ProcessKind.CASE), OpenCase(brief=brief, referral=d.state.stream))
     return None
+
+
+def _unlike_a_duty(d: Thinking, command: ReceiveReferral) -> Iterator[Unmet]:
+    if command.aware_at is None:
+        return
+    if command.source != "mandated_reporter":
+        yield unmet("not_a_mandated_reporter", "the time of awareness counts for a reporter under the mandatory duty")
+    if command.aware_at > d.at:
+        yield unmet("aware_after_report", f"the report was made on {london_words(d.at)}, before the awareness of it")
+
+
+def _judge_the_report(d: Thinking, command: ReceiveReferral) -> None:
+    """Whether a reporter under the duty reported in time, where the pack knows the duty: it is England's (MR1)."""
+    known = {rule.id for rule in d.facts.policy.clocks}
+    if command.aware_at is not None and "MR1" in known:
+        d.start_clock("MR1", "the reporter's awareness", start=command.aware_at)
+        d.meet_clock("mr1")
 
 
 def crime_clock(number: int) -> str:
@@ -136,6 +170,8 @@ def _route(d: Thinking, command: Route) -> Refusal | None:
     gate = referral_gate(d.state)
     if gate:
         return refuse("referral_gate", "the referral can't be routed yet", *gate)
+    if command.to == "transfer":
+        return _ask_other_force(d, command)
     d.record(ReferralRouted(to=command.to))
     # Two limbs, acknowledged and decided: the clock is met by whichever came last in the world.
     d.meet_clock("wt1", max(d.at, d.state.acknowledged_at or d.at))
@@ -144,40 +180,47 @@ def _route(d: Thinking, command: Route) -> Refusal | None:
         stream_of(d.state.case, ProcessKind.CASE),
         RecordStageOutcome(stage=d.state.stream, outcome=command.to, opens_next=next_stages),
     )
-    d.end(command.to)
+    d.end(command.to, runs_on=(SUPPORT,))
+    return None
+
+
+def _ask_other_force(d: Thinking, command: Route) -> Refusal | None:
+    """The whole matter is offered. Until the other force has accepted, nothing is routed and WT1 runs on."""
+    if command.force is None or command.opening is None:
+        words = "name the force that is to take the matter"
+        return refuse("force_missing", words, unmet("force_missing", words))
+    if not d.request.reason:
+        return refuse("reason_missing", "a transfer decides something: give the reason")
+    d.record(ReferralTransferRequested(force=command.force))
+    asking = RequestTransfer(to=command.force, opening=command.opening, referral=d.state.stream)
+    d.hand_off(stream_of(d.state.case, ProcessKind.CASE), asking)
+    return None
+
+
+def _not_transferred(d: Thinking) -> Refusal | None:
+    if d.state.transfer_to is None:
+        return refuse("no_transfer", "no force was asked to take the referral")
+    if d.request.actor.role != SYSTEM_ROLE:
+        return refuse("not_the_receiver", f"{d.state.transfer_to} answers, in the case that it was offered")
+    because = d.request.reason or "no reason was given"
+    d.record(ReferralTransferRefused(force=d.state.transfer_to, because=because))
     return None
 
 
 def referral_gate(state: ReferralState) -> tuple[Unmet, ...]:
-    """What must hold before a referral is routed: acknowledged, and a crime or N100 for every allegation."""
+    """What must hold before a referral is routed: acknowledged, a crime or N100 for every allegation, and no other
+    force that was asked to take it and has not answered.
+    """
     missing = [
         unmet("crime_not_recorded", f"{item.offence} against {item.victim} has no crime or N100", item.victim)
         for item in state.unrecorded()
     ]
     if state.acknowledged_at is None:
         missing.insert(0, unmet("not_acknowledged", "the referral has not been acknowledged", None, ("duty_officer",)))
+    if state.transfer_to is not None:
+        words = f"{state.transfer_to} was asked to take the matter and has not accepted"
+        missing.append(unmet("transfer_not_accepted", words, state.transfer_to))
     return tuple(missing)
-
-
-def evolve(state: ReferralState, event: ReferralOwnEvent) -> ReferralState:
-    """Fold one event of a referral."""
-    match event:
-        case ReferralReceived():
-            return state.model_copy(
-                update={
-                    "received_at": event.received_at,
-                    "subjects": event.subjects,
-                    "allegations": event.allegations,
-                }
-            )
-        case ReferralAcknowledged():
-            return state.model_copy(update={"acknowledged_at": event.acknowledged_at})
-        case CrimeRecorded() | RapeIncidentN100Recorded():
-            return state.model_copy(update={"recorded": (*state.recorded, (event.victim, event.offence))})
-        case ReferralRouted():
-            return state.model_copy(update={"routed_to": event.to})
-        case _:
-            assert_never(event)
 
 
 MODEL = ProcessModel(

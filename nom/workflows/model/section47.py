@@ -4,17 +4,22 @@ Never decides without the agencies that the jurisdiction's rule names (invariant
 conference that was held.
 """
 
+from typing import Literal
+
 from nom.contracts.actors import Agency
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
-from nom.contracts.meeting_session import DecideSection47, Section47Decided
+from nom.contracts.meeting_session import DecideSection47, QuorumJudged, Section47Decided
 from nom.contracts.policy.rules import MeetingKind, QuorumRule
 from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.strategy_meeting_record import Session, StrategyMeetingState
 
 Thinking = Deliberation[StrategyMeetingState]
 
-ACTS_AS = {Agency.SOCIAL_SERVICES: Agency.LOCAL_AUTHORITY}
-"""A Welsh local authority carries out the social services functions: it counts as them, not the other way round."""
+ACTS_AS = {
+    Agency.SOCIAL_SERVICES: Agency.LOCAL_AUTHORITY,
+    Agency.LOCAL_AUTHORITY: Agency.SOCIAL_SERVICES,
+}
+"""Two names of one thing: a local authority's social care is what Wales calls social services."""
 
 
 def quorum_rule(d: Thinking, kind: MeetingKind) -> QuorumRule:
@@ -29,10 +34,29 @@ def quorum_rule(d: Thinking, kind: MeetingKind) -> QuorumRule:
 
 def missing_agencies(d: Thinking, kind: MeetingKind, sitting: tuple[Agency, ...]) -> tuple[Agency, ...]:
     """The agencies without which a meeting of that kind can't decide and which do not sit, in the rule's order."""
-    rule = quorum_rule(d, kind)
-    referrer = d.state.referrer if rule.adds_referrer else None
-    needed = dict.fromkeys((*rule.agencies, referrer) if referrer else rule.agencies)
+    needed = _needed(d, quorum_rule(d, kind))
     return tuple(agency for agency in needed if agency not in sitting and ACTS_AS.get(agency) not in sitting)
+
+
+def _needed(d: Thinking, rule: QuorumRule) -> tuple[Agency, ...]:
+    referrer = d.state.referrer if rule.adds_referrer else None
+    return tuple(dict.fromkeys((*rule.agencies, referrer) if referrer else rule.agencies))
+
+
+def judged(
+    d: Thinking, meeting: str, kind: MeetingKind, sitting: tuple[Agency, ...], what: Literal["attendance", "section_47"]
+) -> QuorumJudged:
+    """Which row of the quorum table was applied to a session, and what it found."""
+    rule = quorum_rule(d, kind)
+    return QuorumJudged(
+        meeting=meeting,
+        judged_for=what,
+        version=d.facts.policy.quorum_version,
+        row=rule.row,
+        needed=_needed(d, rule),
+        missing=missing_agencies(d, kind, sitting),
+        chair_rank=rule.chair_rank,
+    )
 
 
 def decide_section47(d: Thinking, command: DecideSection47) -> Refusal | None:
@@ -48,9 +72,10 @@ def decide_section47(d: Thinking, command: DecideSection47) -> Refusal | None:
         return refuse("already_decided", f"{session.meeting} decided that already, and no question was put since")
     anchor = _anchor(d.state, session, command)
     d.record(
+        judged(d, session.meeting, session.kind, session.agencies, "section_47"),
         Section47Decided(
             outcome=command.outcome, meeting=session.meeting, decided_at=d.at, anchor=anchor, questions=questions
-        )
+        ),
     )
     _time_the_record(d, session)
     if anchor != d.state.anchor:
@@ -72,13 +97,16 @@ def _quorum_unmet(d: Thinking, session: Session | None) -> tuple[Unmet, ...]:
 
 
 def _anchor(state: StrategyMeetingState, session: Session, command: DecideSection47) -> str | None:
-    """The session that initiated the enquiries (ours). Sources differ on the first or the last, so it is named."""
+    """The session that initiated the enquiries (ours), unless somebody named another. Sources differ on the first or
+    the last.
+    """
     held = state.session(state.anchor)
     if state.conference_held_at is not None:
         return state.anchor
     if command.outcome == "none":
         return state.anchor if held is not None and held.held_at > session.held_at else None
-    return state.anchor if held is not None and held.held_at <= session.held_at else session.meeting
+    stays = held is not None and (state.anchor_named or held.held_at <= session.held_at)
+    return state.anchor if stays else session.meeting
 
 
 def _time_the_record(d: Thinking, session: Session) -> None:
@@ -92,16 +120,21 @@ def _time_the_record(d: Thinking, session: Session) -> None:
 
 
 def _time_the_conference(d: Thinking, session: Session, anchor: str | None) -> None:
-    for clock in d.open_clocks("WT7"):
-        d.stop_clock(clock.id, f"the conference is anchored on {anchor}" if anchor else "no conference is due any more")
     if anchor is not None:
-        d.start_clock(
-            "WT7",
-            f"{anchor}, the anchor",
-            start=session.held_at,
-            clock_id=numbered(d, "WT7"),
-            about=anchor,
-        )
+        anchor_the_time(d, session, f"the conference is anchored on {anchor}")
+        return
+    for clock in d.open_clocks("WT7"):
+        d.stop_clock(clock.id, "no conference is due any more")
+
+
+def anchor_the_time(d: Thinking, session: Session, because: str) -> None:
+    """Let the time for the conference count from a session: that which runs, or else a new one."""
+    counted_from, running = f"{session.meeting}, the anchor", d.open_clocks("WT7")
+    for clock in running:
+        d.reanchor_clock(clock.id, counted_from, because, start=session.held_at, about=session.meeting)
+    if not running:
+        clock_id = numbered(d, "WT7")
+        d.start_clock("WT7", counted_from, start=session.held_at, clock_id=clock_id, about=session.meeting)
 
 
 def numbered(d: Thinking, rule: str) -> str:

@@ -23,6 +23,7 @@ from nom.contracts.standing import (
 from nom.workflows.model.conclusion import end_if_over, investigation_gate
 from nom.workflows.model.investigation_record import InvestigationState, evolve
 from nom.workflows.model.process import Act, state_after
+from nom.workflows.model.registrar import off_record
 from nom.workflows.model.victim_notices import Thinking
 
 _COMMANDS: tuple[type[CommandBase], ...] = get_args(InvestigationOwnCommand)
@@ -63,7 +64,12 @@ def tell_changes(d: Thinking) -> None:
 def standing_of(state: InvestigationState, question: StandingQuestion) -> Standing:
     """The answer to a question as things stand: what the case sees unmet, then what is unmet here."""
     return Standing(
-        unmet=(*question.unmet, *_unknown(state, question), *investigation_gate(state, question.suspect)),
+        unmet=(
+            *question.unmet,
+            *_unknown(state, question),
+            *off_record(state, question),
+            *investigation_gate(state, question.suspect),
+        ),
         victims=tuple(subject for subject in state.subjects if subject.is_victim),
         deciders=tuple(dict.fromkeys((*question.deciders, *deciders_of(state)))),
         authority=question.authority,

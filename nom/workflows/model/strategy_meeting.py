@@ -14,6 +14,7 @@ from nom.contracts.conference import (
     HoldCoreGroup,
     HoldReviewConference,
     NameConference,
+    ReanchorConference,
 )
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
@@ -38,6 +39,7 @@ from nom.contracts.meeting_session import (
     SessionCommand,
     ShareInformation,
 )
+from nom.contracts.position_of_trust import NotifyLado, RecordPositionOfTrust
 from nom.contracts.stages import OpenStrategyMeeting, RecordStageOutcome
 from nom.contracts.strategy_meeting import (
     AssessmentCompleted,
@@ -48,7 +50,7 @@ from nom.contracts.strategy_meeting import (
     StrategyMeetingOwnCommand,
     StrategyMeetingRequest,
 )
-from nom.workflows.model import conference, meeting_follow_up, meeting_sessions
+from nom.workflows.model import conference, meeting_follow_up, meeting_sessions, position_of_trust
 from nom.workflows.model.deliberation import deliberate
 from nom.workflows.model.process import Decision, Facts, ProcessModel
 from nom.workflows.model.section47 import Thinking, decide_section47
@@ -57,14 +59,17 @@ from nom.workflows.model.strategy_meeting_record import StrategyMeetingState, ev
 AFTER_THE_END = (
     CompleteAssessment,
     NameConference,
+    ReanchorConference,
     HoldConference,
     HoldReviewConference,
     HoldCoreGroup,
     CompleteAction,
+    RecordPositionOfTrust,
+    NotifyLado,
 )
 """What may still be done when the stage has ended."""
 
-_ENDS_WITH_THE_STAGE = ("WT5", "SM1", "SM2")
+_ENDS_WITH_THE_STAGE = ("WT2", "WT4", "WT4-meeting", "WT5", "SM1", "SM2")
 
 
 def decide(state: StrategyMeetingState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
@@ -81,8 +86,12 @@ def _rules(d: Thinking) -> Refusal | None:
             return _complete_assessment(d)
         case CloseMeeting():
             return _close(d)
-        case NameConference() | HoldConference() | HoldReviewConference() | HoldCoreGroup():
+        case NameConference() | ReanchorConference() | HoldConference() | HoldReviewConference() | HoldCoreGroup():
             return _conference(d, command)
+        case RecordPositionOfTrust():
+            return position_of_trust.record_position(d, command)
+        case NotifyLado():
+            return position_of_trust.notify_lado(d, command)
         case AssignAction() | CompleteAction() | EscalateAction() | DistributeRecord() | AcknowledgeRecord():
             return _follow_up(d, command)
         case (
@@ -126,6 +135,8 @@ def _conference(d: Thinking, command: ConferenceCommand) -> Refusal | None:
     match command:
         case NameConference():
             return conference.name_conference(d, command)
+        case ReanchorConference():
+            return conference.reanchor_conference(d, command)
         case HoldConference():
             return conference.hold_conference(d, command)
         case HoldReviewConference():

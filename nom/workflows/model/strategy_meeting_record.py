@@ -8,10 +8,12 @@ from nom.contracts.conference import (
     ConferenceEvent,
     ConferenceHeld,
     ConferenceNamed,
+    ConferenceReanchored,
     CoreGroupHeld,
     ProtectionPlanAgreed,
     ReviewConferenceHeld,
 )
+from nom.contracts.ids import SubjectId
 from nom.contracts.meeting_follow_up import (
     ActionAssigned,
     ActionCompleted,
@@ -29,6 +31,7 @@ from nom.contracts.meeting_session import (
     MeetingId,
     QuestionPut,
     QuorumFailed,
+    QuorumJudged,
     Section47Decided,
     Section47Outcome,
     SessionEvent,
@@ -36,6 +39,7 @@ from nom.contracts.meeting_session import (
     StrategyMeetingConvened,
 )
 from nom.contracts.policy.rules import MeetingKind
+from nom.contracts.position_of_trust import LadoNotified, PositionOfTrustRecorded
 from nom.contracts.strategy_meeting import AssessmentCompleted, StrategyMeetingOpened, StrategyMeetingOwnEvent
 from nom.contracts.subjects import Subject
 from nom.workflows.model.process import ProcessState
@@ -82,7 +86,8 @@ class MeetingAction(Contract):
 
 class StrategyMeetingState(ProcessState):
     """What is known of one strategy meeting. `section47` is the outcome of the decision with the latest date,
-    `anchor` the session from which the time for the conference runs.
+    `anchor` the session from which the time for the conference runs, and `anchor_named` whether somebody named it.
+    `in_trust` are the suspects who work with children, `lado_notified` those of whom the designated officer was told.
     """
 
     received_at: Instant | None = None
@@ -94,10 +99,13 @@ class StrategyMeetingState(ProcessState):
     section47: Section47Outcome | None = None
     decided_at: Instant | None = None
     anchor: MeetingId | None = None
+    anchor_named: bool = False
     conference_held_at: Instant | None = None
     plan_in_force: bool = False
     actions: tuple[MeetingAction, ...] = ()
     assessed: bool = False
+    in_trust: tuple[SubjectId, ...] = ()
+    lado_notified: tuple[SubjectId, ...] = ()
 
     def session(self, meeting: str | None) -> Session | None:
         """The session with that id."""
@@ -131,6 +139,7 @@ def evolve(state: StrategyMeetingState, event: StrategyMeetingOwnEvent) -> Strat
         case (
             StrategyMeetingConvened()
             | AttendanceRecorded()
+            | QuorumJudged()
             | QuorumFailed()
             | InformationShared()
             | SharingRefused()
@@ -142,8 +151,19 @@ def evolve(state: StrategyMeetingState, event: StrategyMeetingOwnEvent) -> Strat
             return _after_session(state, event)
         case ActionAssigned() | ActionCompleted() | ActionEscalated() | RecordDistributed() | RecordAcknowledged():
             return _after_follow_up(state, event)
-        case ConferenceNamed() | ConferenceHeld() | ProtectionPlanAgreed() | ReviewConferenceHeld() | CoreGroupHeld():
+        case (
+            ConferenceNamed()
+            | ConferenceReanchored()
+            | ConferenceHeld()
+            | ProtectionPlanAgreed()
+            | ReviewConferenceHeld()
+            | CoreGroupHeld()
+        ):
             return _after_conference(state, event)
+        case PositionOfTrustRecorded():
+            return state.model_copy(update={"in_trust": (*state.in_trust, event.suspect)})
+        case LadoNotified():
+            return state.model_copy(update={"lado_notified": (*state.lado_notified, event.suspect)})
         case _:
             assert_never(event)
 
@@ -162,7 +182,7 @@ def _after_session(state: StrategyMeetingState, event: SessionEvent) -> Strategy
             return state.model_copy(update={"questions": _with_views(state.questions, event)})
         case Section47Decided():
             return _after_decision(state, event)
-        case QuorumFailed() | InformationShared() | SharingRefused() | InterimSafetyAgreed():
+        case QuorumJudged() | QuorumFailed() | InformationShared() | SharingRefused() | InterimSafetyAgreed():
             return state
         case _:
             assert_never(event)
@@ -188,7 +208,8 @@ def _after_decision(state: StrategyMeetingState, event: Section47Decided) -> Str
     session = state.session(event.meeting)
     earlier = session.decided_at if session else None
     state = _with_session(state, event.meeting, decided_at=max(earlier or event.decided_at, event.decided_at))
-    state = state.model_copy(update={"anchor": event.anchor})
+    named = state.anchor_named and event.anchor == state.anchor
+    state = state.model_copy(update={"anchor": event.anchor, "anchor_named": named})
     if state.decided_at is not None and event.decided_at < state.decided_at:
         return state
     return state.model_copy(update={"section47": event.outcome, "decided_at": event.decided_at})
@@ -226,6 +247,8 @@ def _with_actions(state: StrategyMeetingState, numbers: tuple[int, ...], status:
 
 def _after_conference(state: StrategyMeetingState, event: ConferenceEvent) -> StrategyMeetingState:
     match event:
+        case ConferenceReanchored():
+            return state.model_copy(update={"anchor": event.anchor, "anchor_named": True})
         case ConferenceHeld():
             return state.model_copy(update={"conference_held_at": event.held_at})
         case ProtectionPlanAgreed():

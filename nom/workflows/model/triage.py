@@ -17,16 +17,15 @@ from nom.contracts.characteristics import (
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.ids import ProcessKind, stream_of
-from nom.contracts.stages import NominationGrounds, OpenTriage, RecordStageOutcome
+from nom.contracts.national_referral import RecordNrmDecision
+from nom.contracts.network_links import RetestNetwork
+from nom.contracts.stages import OpenTriage, RecordStageOutcome
 from nom.contracts.triage import (
     THRIVE_FACTORS,
     AssessThrive,
     DecideTriage,
     ExploitationRiskScored,
     ImmediateSafeguardingTaken,
-    NetworkLinkRecorded,
-    NetworkTestRecorded,
-    NrmReferralMade,
     RecordNetworkLink,
     RecordNetworkTest,
     ReferToNrm,
@@ -42,17 +41,22 @@ from nom.contracts.triage import (
 )
 from nom.workflows.model.characteristics import characteristics_missing, record_characteristic
 from nom.workflows.model.deliberation import Deliberation, deliberate
-from nom.workflows.model.network import network_test
+from nom.workflows.model.national_referral import NRM_CLOCKS, record_nrm_decision, refer
 from nom.workflows.model.process import Decision, Facts, ProcessModel
+from nom.workflows.model.triage_network import examine_network, grounds_of
 from nom.workflows.model.triage_record import NetworkTestHeld, TriageState, evolve
 
 Thinking = Deliberation[TriageState]
 _TRIAGE_ROLE = ("triage_sergeant",)
+AFTER_THE_END = (RecordNetworkLink, RecordNetworkTest, RetestNetwork, RecordNrmDecision)
+"""What comes after triage was decided: a link, for which the network test is made again all the same (invariant 13),
+and what the National Referral Mechanism decides.
+"""
 
 
 def decide(state: TriageState, request: CommandEnvelope[Any], facts: Facts) -> Decision:
     """Decide one command on a triage."""
-    return deliberate(state, request, facts, _rules)
+    return deliberate(state, request, facts, _rules, AFTER_THE_END)
 
 
 def _rules(d: Thinking) -> Refusal | None:  # One return for each command that may be refused.
@@ -64,14 +68,14 @@ def _rules(d: Thinking) -> Refusal | None:  # One return for each command that m
             _assess(d, command)
         case ScoreExploitationRisk():
             _score(d, command)
-        case RecordNetworkLink():
-            return _link(d, command)
-        case RecordNetworkTest():
-            return _test(d, command)
+        case RecordNetworkLink() | RecordNetworkTest() | RetestNetwork():
+            return examine_network(d, command)
         case TakeImmediateSafeguarding():
             d.record(ImmediateSafeguardingTaken(what=command.what))
         case ReferToNrm():
-            return _refer(d, command)
+            return refer(d, command)
+        case RecordNrmDecision():
+            return record_nrm_decision(d, command)
         case DecideTriage():
             return _decide(d, command)
         case (
@@ -108,45 +112,6 @@ def _score(d: Thinking, command: ScoreExploitationRisk) -> None:
             tool=command.tool, tool_version=command.tool_version, score=command.score, band=command.band
         )
     )
-
-
-def _link(d: Thinking, command: RecordNetworkLink) -> Refusal | None:
-    one, other = command.between
-    if one == other:
-        return refuse("same_person", f"a link needs two people, and both are {one}")
-    d.record(
-        NetworkLinkRecorded(between=command.between, kind=command.kind, source=command.source, grading=command.grading)
-    )
-    return None
-
-
-def _test(d: Thinking, command: RecordNetworkTest) -> Refusal | None:
-    answer = network_test(d.state.links, d.facts.policy.thresholds.network_minimum_persons)
-    judged = answer.met if command.judged is None else command.judged == "met"
-    reason = d.request.reason
-    if judged != answer.met and not reason:
-        says = "met" if answer.met else "not met"
-        return refuse("reason_missing", f"the links say {says}: give the reason for judging otherwise")
-    d.record(
-        NetworkTestRecorded(
-            number=(d.state.test.number if d.state.test else 0) + 1,
-            computed=answer.met,
-            judged=judged,
-            reason=reason,
-            persons=answer.persons,
-            unidentified=answer.unidentified,
-        )
-    )
-    return None
-
-
-def _refer(d: Thinking, command: ReferToNrm) -> Refusal | None:
-    if command.subject not in d.state.known_people():
-        return refuse("unknown_subject", f"{command.subject} is not a subject of this matter")
-    if command.subject in d.state.referred_to_nrm:
-        return refuse("already_referred", f"{command.subject} was referred already")
-    d.record(NrmReferralMade(subject=command.subject))
-    return None
 
 
 def _decide(d: Thinking, command: DecideTriage) -> Refusal | None:
@@ -229,23 +194,12 @@ def _tell_case(d: Thinking, command: DecideTriage, test: NetworkTestHeld | None)
     follows = tuple(kind for kind, wanted in stages if wanted)
     named = [kind.value.replace("-", "_") for kind in follows]
     outcome = " and ".join([*named, *(["nomination"] if command.nominate else [])]) or "nothing_follows"
-    nomination = _grounds(d.state, test) if command.nominate and test else None
+    nomination = grounds_of(d.state, test) if command.nominate and test else None
     d.hand_off(
         stream_of(d.state.case, ProcessKind.CASE),
         RecordStageOutcome(stage=d.state.stream, outcome=outcome, opens_next=follows, nomination=nomination),
     )
-    d.end(outcome)
-
-
-def _grounds(state: TriageState, test: NetworkTestHeld) -> NominationGrounds:
-    """Every known suspect is a candidate, linked or not: who is a member is decided by the designation alone."""
-    return NominationGrounds(
-        computed=test.computed,
-        judged=test.judged,
-        reason=test.reason,
-        suspects=state.known_suspects(),
-        unidentified=test.unidentified,
-    )
+    d.end(outcome, runs_on=NRM_CLOCKS)
 
 
 MODEL = ProcessModel(

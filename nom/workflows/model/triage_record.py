@@ -1,5 +1,6 @@
 """What is known of one triage, and how one event changes that. Decides nothing."""
 
+from itertools import combinations, product
 from typing import assert_never
 
 from nom.contracts.base import Contract, Instant
@@ -11,7 +12,9 @@ from nom.contracts.characteristics import (
     ObservedEthnicityRecorded,
 )
 from nom.contracts.ids import SubjectId
+from nom.contracts.national_referral import NrmDecisionRecorded
 from nom.contracts.network import LinkedPerson, is_unidentified
+from nom.contracts.network_links import NetworkElsewhere, NetworkLinkLearned
 from nom.contracts.subjects import Subject
 from nom.contracts.triage import (
     ExploitationRiskScored,
@@ -30,7 +33,7 @@ from nom.workflows.model.characteristics import CharacteristicsState, evolve_cha
 
 
 class NetworkTestHeld(Contract):
-    """The network test as it was last recorded, and how many links there were then."""
+    """The network test as it was last recorded, and how many links were recorded or learned of until then."""
 
     number: int
     computed: bool
@@ -41,7 +44,7 @@ class NetworkTestHeld(Contract):
 
 
 class TriageState(CharacteristicsState):
-    """What is known of one triage. `thrive` is the latest assessment."""
+    """What is known of one triage. `thrive` is the latest assessment, `elsewhere` what each group told of last."""
 
     received_at: Instant | None = None
     subjects: tuple[Subject, ...] = ()
@@ -49,9 +52,12 @@ class TriageState(CharacteristicsState):
     assessments: int = 0
     risk_scored: bool = False
     links: tuple[tuple[LinkedPerson, LinkedPerson], ...] = ()
+    elsewhere: tuple[NetworkElsewhere, ...] = ()
+    times_told: int = 0
     test: NetworkTestHeld | None = None
     safeguarded: bool = False
     referred_to_nrm: tuple[SubjectId, ...] = ()
+    nrm_decisions: tuple[NrmDecisionRecorded, ...] = ()
     decided: bool = False
 
     def known_people(self) -> tuple[SubjectId, ...]:
@@ -65,7 +71,21 @@ class TriageState(CharacteristicsState):
 
     def current_test(self) -> NetworkTestHeld | None:
         """The network test, unless a link was recorded after it: then it must be applied again."""
-        return self.test if self.test and self.test.links == len(self.links) else None
+        return self.test if self.test and self.test.links == self.links_known else None
+
+    @property
+    def links_known(self) -> int:
+        """How many links were recorded here or learned of from a group."""
+        return len(self.links) + self.times_told
+
+    def whole_network(self) -> tuple[tuple[str, str], ...]:
+        """Every link: those recorded here, and those with people of other cases, who are nobody's references here."""
+        return (*self.links, *(link for network in self.elsewhere for link in _as_links(network)))
+
+    def nrm_decision(self, subject: str, grounds: str) -> NrmDecisionRecorded | None:
+        """What the National Referral Mechanism decided about somebody, if that is known."""
+        decided = (item for item in self.nrm_decisions if (item.subject, item.grounds) == (subject, grounds))
+        return next(decided, None)
 
     def awaiting_nrm(self) -> tuple[SubjectId, ...]:
         """The under-18s suspected of being trafficked who have not been referred (invariant 16)."""
@@ -82,14 +102,14 @@ def evolve(state: TriageState, event: TriageOwnEvent) -> TriageState:  # One ret
             return state.model_copy(update={"thrive": event.factors, "assessments": event.number})
         case ExploitationRiskScored():
             return state.model_copy(update={"risk_scored": True})
-        case NetworkLinkRecorded():
-            return state.model_copy(update={"links": (*state.links, event.between)})
-        case NetworkTestRecorded():
-            return state.model_copy(update={"test": _test_held(state, event)})
+        case NetworkLinkRecorded() | NetworkTestRecorded() | NetworkLinkLearned():
+            return state.model_copy(update=_network(state, event))
         case ImmediateSafeguardingTaken():
             return state.model_copy(update={"safeguarded": True})
         case NrmReferralMade():
             return state.model_copy(update={"referred_to_nrm": (*state.referred_to_nrm, event.subject)})
+        case NrmDecisionRecorded():
+            return state.model_copy(update={"nrm_decisions": (*state.nrm_decisions, event)})
         case TriageDecided():
             return state.model_copy(update={"decided": True})
         case (
@@ -104,6 +124,21 @@ def evolve(state: TriageState, event: TriageOwnEvent) -> TriageState:  # One ret
             assert_never(event)
 
 
+def _network(
+    state: TriageState, event: NetworkLinkRecorded | NetworkTestRecorded | NetworkLinkLearned
+) -> dict[str, object]:
+    match event:
+        case NetworkLinkRecorded():
+            return {"links": (*state.links, event.between)}
+        case NetworkTestRecorded():
+            return {"test": _test_held(state, event)}
+        case NetworkLinkLearned():
+            others = tuple(network for network in state.elsewhere if network.group != event.network.group)
+            return {"elsewhere": (*others, event.network), "times_told": state.times_told + 1}
+        case _:
+            assert_never(event)
+
+
 def _test_held(state: TriageState, event: NetworkTestRecorded) -> NetworkTestHeld:
     return NetworkTestHeld(
         number=event.number,
@@ -111,5 +146,11 @@ def _test_held(state: TriageState, event: NetworkTestRecorded) -> NetworkTestHel
         judged=event.judged,
         reason=event.reason,
         unidentified=event.unidentified,
-        links=len(state.links),
+        links=state.links_known,
     )
+
+
+def _as_links(network: NetworkElsewhere) -> tuple[tuple[str, str], ...]:
+    """Everybody of this case with one another and with each of the others. What links those is not its matter."""
+    strangers = [f"unidentified {number} of {network.group}" for number in range(network.others)]
+    return (*combinations(network.here, 2), *product(network.here, strangers))

@@ -29,7 +29,7 @@ GOOD = HEAD + (
     "tiers:\n  national: {plan_review_within_days: 14}\n"
     "ladders:\n  hour: {hours: 2}\n"
     "quorums:\n  ENG complex_abuse_meeting: {chair_rank: chief_inspector}\n"
-    "lexicon: {add: [a term of the test]}\n"
+    "lexicon: {add: [{code: of-the-test, forms: [a term of the test], why: it blames, instead: another}]}\n"
 )
 
 
@@ -59,7 +59,9 @@ def test_an_overlay_makes_a_pack_of_its_own_that_names_what_it_varies(tmp_path: 
     assert pack.tier("national").plan_review_within_days == 14
     assert pack.ladder("CR1").hours == 2
     assert pack.quorum(BASE.jurisdictions[0], "complex_abuse_meeting").chair_rank is Rank.CHIEF_INSPECTOR
-    assert pack.lexicon.terms == (*BASE.lexicon.terms, "a term of the test")
+    assert [term.code for term in pack.lexicon.terms] == [*(term.code for term in BASE.lexicon.terms), "of-the-test"]
+    assert pack.lexicon.found_in("A term of the\ntest.") == ("of-the-test",)
+    assert (pack.lexicon.version, pack.quorum_version) == ("ours-2.gmp-2026.1", "ours-1.gmp-2026.1")
     assert pack.clock("TR1").basis.startswith("GMP: Local standard (in place of: ours")
 
 

@@ -40,7 +40,8 @@ ROLES = {
 }
 
 COMMANDS_BY_PROCESS = {
-    "every process": "CorrectRecord PauseClock ResumeClock ExtendClock AdoptPolicy RecordNote MarkUpToDate",
+    "every process": "CorrectRecord PauseClock ResumeClock ExtendClock AdoptPolicy RecordNote MarkUpToDate "
+    "ReleaseText ReturnText RewriteText",
     "case": "LinkReferral LinkSubject RequestTransfer AcceptTransfer RefuseTransfer PlaceLegalHold LiftLegalHold "
     "Reopen OpenStage",
     "referral": "ReceiveReferral Acknowledge LinkIdentity RecordConsistentIdentifier RecordCrime RecordN100 Route",
@@ -49,10 +50,11 @@ COMMANDS_BY_PROCESS = {
     "RecordNationalityUnavailable ReferToNrm DecideTriage",
     "strategy meeting": "Convene RecordAttendance ShareInformation RefuseToShare Adjourn RecordAgencyView "
     "DecideSection47 AgreeInterimSafety AssignAction CompleteAction EscalateAction DistributeRecord AcknowledgeRecord "
-    "NameConference HoldConference HoldReviewConference NotifyLado HoldCoreGroup CompleteAssessment CloseMeeting",
+    "NameConference ReanchorConference HoldConference HoldReviewConference RecordPositionOfTrust NotifyLado "
+    "HoldCoreGroup CompleteAssessment CloseMeeting",
     "designation": "Nominate LinkCase AddMember RemoveMember RecordLink RecordEligibleOffence RecordBenefit "
     "ScoreThreat Propose Approve Return AssignTier AppointLro ApprovePlan RecordDisruption RecordIntelligence Review "
-    "ProposeArchive ApproveArchive Reopen Merge RequestDeconfliction Deconflict",
+    "ProposeArchive ApproveArchive Reopen Merge RequestDeconfliction Deconflict RecordSamePerson WithdrawSamePerson",
     "investigation": "AppointSio RecordCrime ReclassifyCrime CancelCrime OpenLineOfInquiry CloseLineOfInquiry "
     "TakeVictimAccount RecordAccountDeclined RecordAccountNotSought NameSuspect InterviewSuspect "
     "RecordNotInterviewed ReviewAsSupervisor HandOver Conclude",
@@ -77,6 +79,12 @@ SYSTEM_ONLY = (
     "RecordStageOpened",
     "RecordNotifiableEvent",
     "TellNetworkOutcome",
+    "TellNetworkLink",
+    "RetestNetwork",
+    "RecordNetworkRetest",
+    "TellNetworkRetest",
+    "YieldToGroup",
+    "AbsorbGroup",
     "RecordNominationAccepted",
     "RecordSuspectOutcome",
     "AskStanding",

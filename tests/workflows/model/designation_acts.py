@@ -15,7 +15,7 @@ from nom.contracts.group_grounds import (
 from nom.contracts.ids import group_matter
 from nom.contracts.stages import Nominate, NominationGrounds
 from nom.workflows.model.designation import MODEL
-from nom.workflows.model.designation_record import DesignationState
+from nom.workflows.model.designation_state import DesignationState
 from tests.workflows.model.kit import OPENING, Request, given, request
 
 CASE = "gmp/26-7k3f9q"

@@ -1,6 +1,7 @@
 """The acts of an investigation that its tests compose, at the times of the first worked scenario."""
 
 from nom.contracts.characteristics import RecordEthnicityUnavailable, RecordNationalityUnavailable
+from nom.contracts.crime import CancelCrime, RecordCrime
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.inquiry import (
     CloseLineOfInquiry,
@@ -83,6 +84,18 @@ NO_NATIONALITY = sio(
     RecordNationalityUnavailable(subjects=("suspect-1", "suspect-2"), reason="no_contact"), "2026-04-02 10:01"
 )
 NOT_INTERVIEWED = sio(RecordNotInterviewed(suspect="suspect-2"), "2026-04-02 11:00", "abroad, location unknown")
+RECORDED = request(
+    STREAM, "force_crime_registrar", RecordCrime(victim="child-1", offence="SX03238"), "2026-03-05 09:00", actor="fcr-1"
+)
+CANCELLED = request(
+    STREAM,
+    "force_crime_registrar",
+    CancelCrime(victim="child-1", offence="SX03238"),
+    "2026-03-06 09:00",
+    actor="fcr-2",
+    reason="it was recorded twice",
+)
+CRIME_CANCELLED = (opening(), RECORDED, CANCELLED)
 COMPLETE = (APPOINTED, OPENED, ACCOUNT, INTERVIEWED, REVIEWED, CLOSED, NO_ETHNICITY, NO_NATIONALITY, NOT_INTERVIEWED)
 
 

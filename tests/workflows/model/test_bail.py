@@ -197,6 +197,12 @@ def test_a_charge_that_the_case_tells_of_ends_bail_and_custody() -> None:
     assert state.outcome == "charged"
 
 
+def test_an_outcome_told_of_somebody_who_was_never_let_out_shows_detention_beyond_the_authority() -> None:
+    _, events = after(REVIEWED_TWICE, outcome("2026-03-18 09:20"))
+    assert own(events) == ["unlawful_detention_recorded.v1", "custody_ended.v1"]
+    assert own(after(REVIEWED_TWICE, outcome("2026-03-18 07:10"))[1]) == ["custody_ended.v1"]
+
+
 def test_an_outcome_of_another_suspect_is_refused() -> None:
     assert refused(ON_BAIL, outcome("2026-06-04 11:00", suspect="suspect-2"))[0] == "another_suspect"
 

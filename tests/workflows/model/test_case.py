@@ -10,12 +10,14 @@ from nom.contracts.case import (
     LinkSubject,
     NotifiableEventRelayed,
     OpenStage,
+    Reopen,
     StageOpened,
 )
 from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase, EventBase
-from nom.contracts.every_process import HandOff, HandOffMade, MarkUpToDate
-from nom.contracts.ids import ProcessKind, group_matter
+from nom.contracts.every_process import HandOff, HandOffMade, MarkUpToDate, TransferStage
+from nom.contracts.ids import ProcessKind, group_matter, transferred_matter
+from nom.contracts.legal_hold import LiftLegalHold, PlaceLegalHold
 from nom.contracts.stages import (
     NominationGrounds,
     OpenCase,
@@ -27,6 +29,7 @@ from nom.contracts.stages import (
     TellNetworkOutcome,
 )
 from nom.contracts.subjects import Allegation, Subject
+from nom.contracts.transfer import AcceptTransfer, RefuseTransfer, RequestTransfer
 from nom.workflows.model.case import MODEL, CaseState
 from tests.workflows.model.kit import (
     FACTS,
@@ -52,8 +55,18 @@ GROUNDS = NominationGrounds(computed=True, judged=True, reason=None, suspects=("
 TIME = "2026-03-02 09:20"
 
 
-def told(command: CommandBase, at: str = TIME) -> Request:
-    return request(STREAM, SYSTEM_ROLE, command, at, entered="2026-11-24 09:00")
+THERE = f"mer/{transferred_matter(CASE, 1)}"
+
+
+def told(command: CommandBase, at: str = TIME, reason: str | None = None) -> Request:
+    return request(STREAM, SYSTEM_ROLE, command, at, entered="2026-11-24 09:00", reason=reason)
+
+
+def led(command: CommandBase, actor: str) -> Request:
+    why = "as the superintendent decided"
+    return request(
+        STREAM, "detective_superintendent", command, TIME, actor=actor, entered="2026-11-24 09:00", reason=why
+    )
 
 
 def asked(command: CommandBase, at: str = TIME, reason: str | None = "urgent: a child is at risk tonight") -> Request:
@@ -201,6 +214,17 @@ COMMANDS: tuple[Request, ...] = (
     told(RecordSuspectOutcome(suspect="suspect-2", outcome="declined", stage=CHARGE)),
     told(RecordNotifiableEvent(of="bail", suspect="suspect-1", happened_at=london(TIME), stage=CUSTODY)),
     told(TellNetworkOutcome(group="nca/group-1", outcome="not_met")),
+    told(RecordSuspectOutcome(suspect="suspect-2", outcome="closed", stage=f"{CASE}/closure-1")),
+    told(RecordStageOutcome(stage=f"{CASE}/investigation-1", outcome="concluded")),
+    told(RecordStageOutcome(stage=f"{CASE}/strategy-meeting-1", outcome="closed")),
+    led(PlaceLegalHold(), "superintendent-1"),
+    led(LiftLegalHold(hold=1), "superintendent-2"),
+    led(Reopen(suspects=("suspect-1",)), "superintendent-1"),
+    led(Reopen(stage=ProcessKind.TRIAGE), "superintendent-1"),
+    led(RequestTransfer(to="MER", opening=OPENING), "superintendent-1"),
+    told(AcceptTransfer(case=THERE), reason="taken"),
+    told(RefuseTransfer(case=THERE), reason="not taken"),
+    told(TransferStage(to=THERE, opening=OPENING)),
 )
 
 
@@ -213,9 +237,14 @@ def test_no_sequence_of_commands_breaks_an_invariant(sequence: list[Request]) ->
             continue
         before = state
         state, events = outcome_of(MODEL, state, item)
-        if state.outcome is not None and before.outcome is None:
+        if state.outcome is not None and before.outcome is None and state.transferred_to is None:
             assert not state.undecided_suspects()
             assert all(stage.outcome is not None for stage in state.stages)
+            assert state.holds == ()
+            assert state.transfer is None
+        if before.transferred_to is not None:
+            assert (state.transferred_to, state.outcome) == (before.transferred_to, "transferred")
+            assert not any(isinstance(event, StageOpened) for event in events)
         # Invariant 9: a network test that led to a nomination is always followed by a decision to be made elsewhere.
         assert sum(isinstance(e, GroupNominated) for e in events) == sum(h.command == "Nominate" for h in sent(events))
     streams = [stage.stream for stage in state.stages]

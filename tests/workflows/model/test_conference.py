@@ -1,12 +1,15 @@
+from nom.contracts.clocks import ClockReanchored
 from nom.contracts.conference import (
     ConferenceHeld,
     ConferenceNamed,
+    ConferenceReanchored,
     CoreGroupHeld,
     HoldConference,
     HoldCoreGroup,
     HoldReviewConference,
     NameConference,
     ProtectionPlanAgreed,
+    ReanchorConference,
     ReviewConferenceHeld,
 )
 from tests.workflows.model.kit import breaches, london
@@ -14,11 +17,15 @@ from tests.workflows.model.meeting_acts import (
     ASSIGNED,
     COMPLETED,
     DECIDED,
+    FOUR,
     HELD,
+    JOINT,
     NAMED,
     NONE,
     QUORATE,
+    SINGLE,
     TO_THE_DECISION,
+    attended,
     chair,
     conference_chair,
     due,
@@ -39,6 +46,53 @@ def test_a_conference_is_named_for_the_meeting_that_decided() -> None:
     dated = chair(NameConference(when=london("2026-03-24 10:00")), "2026-03-05 16:00")
     (again,) = events_of(meeting(*TO_THE_DECISION, NAMED), dated)
     assert again.in_words().endswith("2026-03-24 10:00 GMT")
+
+
+LATER = (chair(attended(*FOUR), "2026-03-10 10:00"), chair(SINGLE, "2026-03-10 11:00"))
+REANCHORED = chair(
+    ReanchorConference(meeting="meeting-2"), "2026-03-11 09:00", reason="the last discussion counts here"
+)
+
+
+def test_the_chair_lets_the_time_count_from_another_session_by_an_event() -> None:
+    state = meeting(QUORATE, DECIDED, *LATER)
+    assert (state.anchor, due(state, "wt7")) == ("meeting-1", "2026-03-25")
+    reanchored, moved = events_of(state, REANCHORED)
+    assert isinstance(reanchored, ConferenceReanchored)
+    assert reanchored.in_words() == "Child protection conference anchored on meeting-2 instead of meeting-1"
+    assert isinstance(moved, ClockReanchored)
+    assert (moved.clock_id, moved.about, moved.because) == ("wt7", "meeting-2", "the last discussion counts here")
+    after = meeting(QUORATE, DECIDED, *LATER, REANCHORED)
+    assert (after.anchor, due(after, "wt7"), status(after, "wt7")) == ("meeting-2", "2026-03-31", "running")
+
+
+def test_a_later_anchor_withdraws_a_breach_that_it_undoes_and_the_breach_stays_on_record() -> None:
+    noticed = chair(NAMED.command, "2026-03-27 09:00")
+    late = meeting(QUORATE, DECIDED, *LATER, noticed)
+    assert status(late, "wt7") == "breached"
+    named = chair(REANCHORED.command, "2026-03-27 10:00")
+    assert "breach_withdrawn.v1" in [event.type for event in events_of(late, named)]
+    assert status(meeting(QUORATE, DECIDED, *LATER, noticed, named), "wt7") == "running"
+
+
+def test_a_named_anchor_is_left_alone_by_later_decisions_until_no_conference_is_due() -> None:
+    third = chair(attended(*FOUR), "2026-03-12 10:00")
+    state = meeting(QUORATE, DECIDED, *LATER, REANCHORED, third, chair(JOINT, "2026-03-12 11:00"))
+    assert (state.anchor, state.anchor_named) == ("meeting-2", True)
+    ended = meeting(QUORATE, DECIDED, *LATER, REANCHORED, third, chair(NONE, "2026-03-12 11:00"))
+    assert (ended.anchor, ended.anchor_named, status(ended, "wt7")) == (None, False, "stopped")
+
+
+def test_an_anchor_is_a_session_that_decided_and_is_named_before_the_conference() -> None:
+    state = meeting(QUORATE, DECIDED, chair(attended(*FOUR), "2026-03-10 10:00"))
+    assert refusal_of(state, REANCHORED)[0] == "not_a_deciding_session"
+    assert refusal_of(meeting(QUORATE, DECIDED), REANCHORED)[0] == "not_a_deciding_session"
+    first = chair(ReanchorConference(meeting="meeting-1"), "2026-03-11 09:00")
+    assert refusal_of(state, first)[0] == "already_anchored"
+    assert refusal_of(meeting(QUORATE), first)[0] == "section47_missing"
+    held = chair(ReanchorConference(meeting="meeting-1"), "2026-03-25 09:00")
+    assert refusal_of(meeting(QUORATE, DECIDED, HELD), held)[0] == "conference_held"
+    assert refusal_of(state, REANCHORED.model_copy(update={"reason": None}))[0] == "reason_missing"
 
 
 def test_without_enquiries_no_conference_is_named_or_held() -> None:

@@ -77,7 +77,7 @@ def told(events: tuple[EventBase, ...]) -> list[tuple[str, TellNetworkOutcome]]:
     return [
         (event.hand_off.to, TellNetworkOutcome.model_validate(event.hand_off.envelope["command"]))
         for event in events
-        if isinstance(event, HandOffMade)
+        if isinstance(event, HandOffMade) and event.command == "TellNetworkOutcome"
     ]
 
 

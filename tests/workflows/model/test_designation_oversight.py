@@ -15,7 +15,7 @@ from nom.contracts.designation import (
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import HandOffMade
 from nom.workflows.model.designation import MODEL
-from nom.workflows.model.designation_record import DesignationState
+from nom.workflows.model.designation_state import DesignationState
 from tests.workflows.model.designation_acts import (
     DESIGNATED,
     NOT_MET,

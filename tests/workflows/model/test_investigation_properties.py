@@ -9,7 +9,14 @@ from nom.contracts.characteristics import (
     RecordEthnicityUnavailable,
     RecordNationalityUnavailable,
 )
-from nom.contracts.crime import RecordCrime
+from nom.contracts.crime import (
+    CancelCrime,
+    CrimeCancelled,
+    CrimeReclassified,
+    CrimeRecorded,
+    ReclassifyCrime,
+    RecordCrime,
+)
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import StageEnded
 from nom.contracts.inquiry import (
@@ -70,6 +77,8 @@ ROLES: dict[type[CommandBase], str] = {
     AppointSio: "detective_superintendent",
     ReviewAsSupervisor: "supervising_officer",
     RecordNotifiableEvent: "system",
+    ReclassifyCrime: "force_crime_registrar",
+    CancelCrime: "force_crime_registrar",
 }
 KINDS: tuple[NotifiableEvent, ...] = (
     "arrest",
@@ -93,6 +102,12 @@ def commands() -> st.SearchStrategy[CommandBase]:
         HandOver(from_officer="officer-2", to_officer="officer-1"),
         ReviewAsSupervisor(),
         RecordCrime(victim="child-1", offence="SX03025"),
+        RecordCrime(victim="child-1", offence="SX03238"),
+        ReclassifyCrime(victim="child-1", offence="SX03025", to="SX03001"),
+        ReclassifyCrime(victim="child-1", offence="SX03001", to="SX03025"),
+        ReclassifyCrime(victim="child-1", offence="SX03238", to="SX03001"),
+        CancelCrime(victim="child-1", offence="SX03025"),
+        CancelCrime(victim="child-1", offence="SX03238"),
         TakeVictimAccount(victim="child-1"),
         RecordAccountDeclined(victim="child-1"),
         RecordAccountNotSought(victim="child-1"),
@@ -135,6 +150,7 @@ def test_whatever_is_asked_the_investigation_keeps_its_rules(asked_for: list[Req
     for _, _, events in steps:
         for event in events:
             known.learn(event)
+    assert {offence for _, offence in state.crimes()} == known.crimes
     notices = [clock for clock in state.clocks if clock.rule == "VC1-enhanced"]
     assert len(notices) == known.to_be_told
     assert len([clock for clock in state.clocks if clock.rule == "SR1" and clock.is_open]) == (state.outcome is None)
@@ -152,6 +168,7 @@ class Known:
         self.nationality: set[str] = set()
         self.suspects = {subject.id for subject in PEOPLE if subject.is_suspect}
         self.concluded: set[str] = set()
+        self.crimes = {"SX03025"}
         self.to_be_told = 0
 
     def learn(self, event: EventBase) -> None:
@@ -168,6 +185,19 @@ class Known:
         if isinstance(event, NotifiableEventRecorded):
             self.to_be_told += event.of in TOLD_BY_THEMSELVES
         self.learn_of_people(event)
+        self.learn_of_crimes(event)
+
+    def learn_of_crimes(self, event: EventBase) -> None:
+        """As `learn`, for what stands on record against whom."""
+        if isinstance(event, CrimeRecorded):
+            assert event.offence not in self.crimes - {"SX03025"}
+            self.crimes.add(event.offence)
+        if isinstance(event, CrimeReclassified):
+            assert event.to not in self.crimes
+            self.crimes.remove(event.offence)
+            self.crimes.add(event.to)
+        if isinstance(event, CrimeCancelled):
+            self.crimes.remove(event.offence)
 
     def learn_of_people(self, event: EventBase) -> None:
         """As `learn`, for who is who."""

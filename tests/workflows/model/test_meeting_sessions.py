@@ -13,6 +13,7 @@ from nom.contracts.meeting_session import (
     InterimSafetyAgreed,
     MeetingAdjourned,
     QuorumFailed,
+    QuorumJudged,
     RecordAgencyView,
     RefuseToShare,
     ShareInformation,
@@ -58,15 +59,22 @@ def test_a_complex_abuse_meeting_names_the_referrer() -> None:
 
 
 def test_a_session_without_a_quorum_goes_on_record_with_who_is_missing() -> None:
-    attendance, failed = events_of(meeting(CONVENED), INQUORATE)
+    attendance, quorum, failed = events_of(meeting(CONVENED), INQUORATE)
     assert isinstance(attendance, AttendanceRecorded)
     assert (attendance.kind, attendance.held_at) == ("meeting", INQUORATE.occurred_at)
+    assert isinstance(quorum, QuorumJudged)
+    assert quorum.in_words() == (
+        "meeting-1, attendance: row eng-meeting of the quorum table ours-1 asks for local authority, police, health; "
+        "missing: health"
+    )
     assert isinstance(failed, QuorumFailed)
     assert failed.in_words() == "meeting-1 has no quorum; missing: health"
 
 
 def test_a_session_that_nobody_convened_is_a_discussion() -> None:
-    (attendance,) = events_of(meeting(), QUORATE)
+    attendance, quorum = events_of(meeting(), QUORATE)
+    assert isinstance(quorum, QuorumJudged)
+    assert (quorum.row, quorum.missing) == ("eng-discussion", ())
     assert isinstance(attendance, AttendanceRecorded)
     assert attendance.kind == "discussion"
     assert attendance.in_words().startswith("meeting-1 held; attendance: police (in person), local authority")

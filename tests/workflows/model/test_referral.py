@@ -9,8 +9,10 @@ from nom.contracts.crime import CrimeRecorded, RecordCrime, RecordN100
 from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase
 from nom.contracts.every_process import HandOffMade, MarkUpToDate, RecordNote
+from nom.contracts.identity import LinkIdentity, RecordConsistentIdentifier
 from nom.contracts.referral import Acknowledge, ReceiveReferral, ReferralReceived, Route
 from nom.contracts.subjects import Allegation, Subject
+from nom.contracts.transfer import RefuseTransfer
 from nom.workflows.model.referral import MODEL, ReferralState
 from tests.workflows.model.kit import (
     FACTS,
@@ -195,7 +197,16 @@ def test_marking_up_to_date_judges_every_open_clock_at_once() -> None:
     assert not state.brought_in
 
 
+TRANSFER = Route(to="transfer", force="MER", opening=OPENING)
 COMMANDS: tuple[tuple[str, CommandBase, str | None], ...] = (
+    ("duty_officer", TRANSFER, "the child lives in Merseyside"),
+    ("system", RefuseTransfer(case="mer/from-gmp-1"), "no link to Merseyside"),
+    ("duty_officer", LinkIdentity(subject="child-1", same_as="child-7", basis="identifier"), "one NHS number"),
+    (
+        "duty_officer",
+        RecordConsistentIdentifier(subject="child-1", kind="nhs_number", entry="entry-1", checked=True),
+        None,
+    ),
     ("duty_officer", Acknowledge(), None),
     ("duty_officer", Route(to="triage"), None),
     ("duty_officer", Route(to="signpost"), None),
@@ -224,6 +235,7 @@ def test_no_sequence_of_commands_breaks_an_invariant(
             if isinstance(event, ClockMet) and event.late:
                 assert state.clock(event.clock_id) is not None
                 assert any(clock.id == event.clock_id and clock.is_late for clock in state.clocks)
+        assert (state.transfer_to is None) or state.outcome is None
         if state.outcome is not None:
             assert state.acknowledged_at is not None
             assert not state.unrecorded()

@@ -1,11 +1,9 @@
 import pytest
 
 from nom.contracts.actors import Agency, Rank
-from nom.contracts.clocks import ClockStarted
-from nom.contracts.every_process import Jurisdiction
-from nom.contracts.meeting_session import Convene, Presence, Section47Decided, Section47Outcome
+from nom.contracts.clocks import ClockReanchored, ClockStarted
+from nom.contracts.meeting_session import Convene, Presence, QuorumJudged, Section47Decided, Section47Outcome
 from nom.workflows.model.section47 import ACTS_AS
-from tests.workflows.model.kit import FACTS
 from tests.workflows.model.meeting_acts import (
     ADJOURNED,
     CONVENED,
@@ -36,6 +34,18 @@ from tests.workflows.model.meeting_acts import (
     refusal_of,
     status,
 )
+
+
+def test_the_row_of_the_quorum_table_that_let_a_session_decide_stands_beside_the_decision() -> None:
+    kind = Convene(kind="complex_abuse_meeting", invited=FOUR, referrer=EDUCATION)
+    state = meeting(chair(kind, "2026-03-03 10:00"), chair(attended(*FOUR), "2026-03-04 09:30"))
+    inspector = chair(JOINT, "2026-03-04 10:30", agency=POLICE, rank=Rank.INSPECTOR)
+    judged, decided, *_ = events_of(state, inspector)
+    assert isinstance(judged, QuorumJudged)
+    assert isinstance(decided, Section47Decided)
+    assert (judged.row, judged.version, judged.judged_for) == ("eng-complex_abuse_meeting", "ours-1", "section_47")
+    assert (judged.needed, judged.missing) == ((LOCAL_AUTHORITY, POLICE, HEALTH, EDUCATION), ())
+    assert judged.chair_rank is Rank.INSPECTOR
 
 
 def decision_in(state_events: tuple[object, ...]) -> Section47Decided:
@@ -85,16 +95,16 @@ def test_police_and_social_services_make_a_quorum_in_wales(second: Agency) -> No
     assert decision_in(events_of(state, chair(JOINT, "2026-07-06 10:30"), WALES)).outcome == "joint"
 
 
-def test_the_same_attendance_is_refused_in_england() -> None:
+def test_the_same_attendance_is_refused_in_england_for_want_of_health_alone() -> None:
     sat = chair(attended(POLICE, SOCIAL_SERVICES), "2026-07-06 10:00")
     state = meeting(sat, opened=opening("2026-07-03 10:00", "2026-07-03 12:00"))
     code, missing = refusal_of(state, chair(JOINT, "2026-07-06 10:30"))
-    assert (code, missing) == ("quorum", ["agency_missing:local_authority", "agency_missing:health"])
+    assert (code, missing) == ("quorum", ["agency_missing:health"])
 
 
-def test_only_the_welsh_rule_lets_one_agency_act_as_another() -> None:
-    english = FACTS.policy.quorum(Jurisdiction.ENGLAND, "meeting").agencies
-    assert [agency for agency in english if agency in ACTS_AS] == []
+def test_social_care_counts_by_either_of_its_names_and_no_other_agency_counts_as_another() -> None:
+    assert set(ACTS_AS) == {SOCIAL_SERVICES, LOCAL_AUTHORITY}
+    assert all(ACTS_AS[other] is agency for agency, other in ACTS_AS.items())
 
 
 def test_complex_abuse_needs_the_referrer_and_a_police_chair_of_rank() -> None:
@@ -178,7 +188,9 @@ def test_an_earlier_decision_typed_in_late_moves_the_anchor_by_an_event() -> Non
     late = chair(JOINT, "2026-03-03 15:00", entered="2026-03-05 09:05")
     assert decision_in(events_of(state, late)).anchor == "meeting-2"
     moved = meeting(QUORATE, DECIDED, earlier, late)
-    assert (status(moved, "wt7"), due(moved, "wt7-2"), moved.anchor) == ("stopped", "2026-03-24", "meeting-2")
+    assert (status(moved, "wt7"), due(moved, "wt7"), moved.anchor) == ("running", "2026-03-24", "meeting-2")
+    (shifted,) = (event for event in events_of(state, late) if isinstance(event, ClockReanchored))
+    assert (shifted.clock_id, shifted.about) == ("wt7", "meeting-2")
 
 
 def test_an_older_decision_that_no_enquiries_were_needed_does_not_undo_a_newer_one() -> None:

@@ -11,6 +11,7 @@ from nom.contracts.conference import (
     HoldCoreGroup,
     HoldReviewConference,
     NameConference,
+    ReanchorConference,
 )
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import StageEnded
@@ -26,9 +27,11 @@ from nom.contracts.meeting_session import (
     AgreeInterimSafety,
     AttendanceRecorded,
     Convene,
+    QuorumJudged,
     Section47Decided,
     ShareInformation,
 )
+from nom.contracts.position_of_trust import LadoNotified, NotifyLado, PositionOfTrustRecorded, RecordPositionOfTrust
 from nom.contracts.strategy_meeting import CloseMeeting, CompleteAssessment
 from nom.workflows.model.strategy_meeting import strategy_meeting_gate
 from tests.workflows.model.chance import disturbed, run
@@ -62,6 +65,12 @@ def commands() -> st.SearchStrategy[CommandBase]:
     sat = st.one_of(st.just(attended(*FOUR)), some.map(lambda agencies: attended(*agencies)))
     fixed: list[CommandBase] = [
         Convene(kind="meeting", invited=FOUR),
+        Convene(kind="meeting", invited=FOUR, on=date(2026, 3, 20)),
+        Convene(kind="complex_abuse_meeting", invited=FOUR, referrer=FOUR[3]),
+        RecordPositionOfTrust(suspect="suspect-1"),
+        NotifyLado(suspect="suspect-1"),
+        NotifyLado(suspect="suspect-2", aware_at=START),
+        *(ReanchorConference(meeting=f"meeting-{number}") for number in (1, 2, 3)),
         ShareInformation(agency=HEALTH, item="history", marking="OFFICIAL", to=(POLICE,)),
         AgreeInterimSafety(what="placement moved"),
         AssignAction(agency=HEALTH, what="medical", due=date(2026, 3, 20)),
@@ -108,13 +117,17 @@ def requests() -> st.SearchStrategy[list[Request]]:
 def test_whatever_is_asked_the_meeting_keeps_its_rules(asked_for: list[Request]) -> None:
     state, steps = run(MODEL, STREAM, [opening(), *asked_for], FACTS)
     sat: dict[str, set[Agency]] = {}
+    in_trust: list[str] = []
     for before, _, events in steps:
         for event in events:
             if isinstance(event, AttendanceRecorded):
                 sat[event.meeting] = {item.agency for item in event.present if item.counts}
             if isinstance(event, Section47Decided):
-                # Invariant 14.
+                # Invariant 14, and the row that says so stands beside it.
                 assert sat[event.meeting] >= NEEDED
+                assert any(isinstance(other, QuorumJudged) and not other.missing for other in events)
+            if isinstance(event, PositionOfTrustRecorded | LadoNotified):
+                in_trust.append(event.type)
             if isinstance(event, StageEnded):
                 assert strategy_meeting_gate(before) == ()
             if isinstance(event, ConferenceHeld):
@@ -124,6 +137,11 @@ def test_whatever_is_asked_the_meeting_keeps_its_rules(asked_for: list[Request])
         assert [clock.about for clock in running] == [state.anchor]
     else:
         assert running == []
+    for rule in ("WT2", "WT4", "WT4-meeting"):
+        assert sum(clock.is_open for clock in state.clocks if clock.rule == rule) <= 1
+    assert sum(clock.rule == "LA1" for clock in state.clocks) == in_trust.count("position_of_trust_recorded.v1")
+    told = sum(clock.rule == "LA1" and not clock.is_open for clock in state.clocks)
+    assert told == in_trust.count("lado_notified.v1")
     assert [f"sm2-{action.number}" for action in state.actions] == [
         clock.id for clock in state.clocks if clock.rule == "SM2"
     ]

@@ -23,11 +23,13 @@ from nom.contracts.characteristics import (
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import HandOffMade
 from nom.contracts.network import LinkedPerson
+from nom.contracts.network_links import NetworkElsewhere, NetworkLinkLearned, RecordNetworkRetest, RetestNetwork
 from nom.contracts.stages import RecordStageOutcome
 from nom.contracts.subjects import Subject
 from nom.contracts.triage import (
     AssessThrive,
     DecideTriage,
+    NetworkLinkRecorded,
     NetworkTestRecorded,
     NrmReferralMade,
     RecordNetworkLink,
@@ -54,11 +56,20 @@ ends: st.SearchStrategy[LinkedPerson] = st.sampled_from(
 )
 absences = st.sampled_from(["no_contact", "refused", "not_asked", "not_understood"])
 words = st.sampled_from([None, "nothing more is needed"])
+networks = st.builds(
+    NetworkElsewhere,
+    group=st.sampled_from(["nca/group-0123456789ab/designation-1", "nca/group-ba9876543210/designation-1"]),
+    of=st.just("gmp/26-7k3f9q"),
+    here=st.lists(ends, max_size=2, unique=True).map(tuple),
+    others=st.integers(0, 3),
+    cases=st.just(("nwp/26-4d5e6f",)),
+)
 commands: st.SearchStrategy[CommandBase] = st.one_of(
     st.sampled_from([WHOLE_THRIVE, AssessThrive(factors=Thrive(harm=HIGH)), RISK]),
     st.just(TakeImmediateSafeguarding(what="placement moved")),
     st.builds(RecordNetworkLink, between=st.tuples(ends, ends), kind=st.just("associates"), source=st.just("account")),
     st.builds(RecordNetworkTest, judged=st.sampled_from([None, "met", "not_met"])),
+    st.builds(RetestNetwork, network=networks, because=st.just("case nwp/26-4d5e6f linked: one vehicle")),
     st.builds(ReferToNrm, subject=people),
     st.builds(
         RecordEthnicity,
@@ -90,7 +101,9 @@ def requests(draw: st.DrawFn) -> tuple[Request, ...]:
     for command in draw(st.lists(commands, max_size=12)):
         moment += timedelta(minutes=draw(st.integers(-90, 400)))
         at, reason = moment.strftime("%Y-%m-%d %H:%M"), draw(st.sampled_from([None, "as recorded"]))
-        later.append(request(STREAM, draw(roles), command, at, reason=reason))
+        role = "system" if isinstance(command, RetestNetwork) else draw(roles)
+        later.append(request(STREAM, role, command, at, reason=reason))
+    later.insert(draw(st.integers(0, len(later))), DECIDED)
     return (opening(*SUBJECTS), *kept, *later, DECIDED)
 
 
@@ -116,7 +129,7 @@ def test_no_triage_is_decided_against_its_invariants(asked: tuple[Request, ...])
         log += step.events
         decided = next((event for event in step.events if isinstance(event, TriageDecided)), None)
         if decided is None:
-            assert step.state.is_open
+            assert step.state.is_open != step.state.decided
             continue
         tests = [event for event in log if isinstance(event, NetworkTestRecorded)]
         assert tests
@@ -152,3 +165,41 @@ def test_what_an_officer_observed_is_never_copied_into_what_a_person_said(asked:
         held = step.state.ethnicities
         assert {entry.subject: entry.self_defined for entry in held if entry.self_defined} == said
         assert {entry.subject: entry.observed for entry in held if entry.observed} == seen
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked=requests())
+def test_every_link_after_the_decision_is_tested_and_what_is_newly_met_is_told_once(asked: tuple[Request, ...]) -> None:
+    met = False
+    for step in walk(MODEL, STREAM, asked):
+        tests = [event for event in step.events if isinstance(event, NetworkTestRecorded)]
+        was_decided = step.state.decided and not any(isinstance(event, TriageDecided) for event in step.events)
+        linked = any(isinstance(event, NetworkLinkRecorded | NetworkLinkLearned) for event in step.events)
+        if was_decided and linked:
+            assert [event.number for event in tests] == [step.state.test.number if step.state.test else 0]
+        told = retests(step.events)
+        assert len(told) == (1 if tests and (was_decided or isinstance(step.asked.command, RetestNetwork)) else 0)
+        for item in told:
+            assert item.judged == tests[-1].judged
+            assert item.newly_met == (was_decided and tests[-1].judged and not met)
+            assert (item.grounds is not None) == item.newly_met
+        met = tests[-1].judged if tests else met
+
+
+def retests(events: tuple[EventBase, ...]) -> list[RecordNetworkRetest]:
+    return [
+        RecordNetworkRetest.model_validate(event.hand_off.envelope["command"])
+        for event in events
+        if isinstance(event, HandOffMade) and event.command == "RecordNetworkRetest"
+    ]
+
+
+@settings(max_examples=100, deadline=None)
+@given(asked=requests())
+def test_a_person_of_another_case_is_nobodys_reference_here(asked: tuple[Request, ...]) -> None:
+    for step in walk(MODEL, STREAM, asked):
+        known = set(step.state.known_people()) | {"suspect-1", "suspect-2", "suspect-4"}
+        for event in step.events:
+            if isinstance(event, NetworkTestRecorded):
+                assert set(event.persons) <= known
+                assert not any(person.startswith(("child-", "victim-")) for person in event.persons)
