@@ -12,7 +12,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import appends, commands, decisions, replays
+from bench import appends, commands, decisions, replays, whatifs
 from bench.database import BenchDatabase
 from bench.matters import FORCE
 from bench.processors import Processors
@@ -24,7 +24,7 @@ from nom.workers.local.folder import DataFolder
 from nom.workers.local.stack import Stack, reader_dsn
 from nom.workers.logs import log_for_machines
 
-PARTS = ("a", "b", "c", "d")
+PARTS = ("a", "b", "c", "d", "e")
 RESULTS = Path("bench-results.json")
 
 
@@ -56,10 +56,12 @@ async def _until_told_to_stop(parts: Sequence[str], *, quick: bool) -> list[Resu
 
 
 async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:
-    """The results of the parts that are asked for: `a` commands, `b` appends, `c` decisions, `d` replays."""
+    """The results of the parts asked for: (a) commands, (b) appends, (c) decisions, (d) replays, (e) what if."""
     results: list[Result] = []
     if "c" in parts:
         results += decisions.measure(decisions.QUICK if quick else decisions.FULL)
+    if "e" in parts:
+        results += whatifs.measure(whatifs.QUICK if quick else whatifs.FULL)
     if {"a", "b"} & set(parts):
         with short_folder() as path:
             async with Stack(DataFolder(path), [FORCE], workers=False) as stack:
@@ -110,7 +112,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure nom beside its yardsticks.")
     parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that it runs, not to quote")
     parser.add_argument("--json", type=Path, default=RESULTS, help=f"where the results go (default: {RESULTS.name})")
-    parser.add_argument("--only", choices=PARTS, action="append", help="a commands, b appends, c decisions, d replays")
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", help="a commands, b appends, c decisions, d replays, e what if"
+    )
     return parser.parse_args(arguments)
 
 

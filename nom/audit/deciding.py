@@ -66,6 +66,10 @@ def commands_of(stored: Iterable[StoredRecord]) -> Iterator[Recorded]:
         yield Recorded(tuple(item.record for item in items), items[0].asked)
 
 
+def _every(_recorded: Recorded) -> bool:
+    return True
+
+
 def request_of(recorded: Recorded, model: ProcessModel[Any]) -> CommandEnvelope[Any] | None:
     """The command as it was given; None where what was asked was not kept. Raises `ValidationError` where this code
     does not know it (any more).
@@ -88,15 +92,19 @@ def decide_again(stream: StreamId, stored: Iterable[StoredRecord]) -> Iterator[R
         yield _judged(stream, item)
 
 
-def retake(stream: StreamId, stored: Iterable[StoredRecord], facts: FactsFor) -> Iterator[Retaken | Redecided]:
-    """Put every command of a stream to the rules again under facts of choice. What can't be put is `Redecided` at once.
+def retake(
+    stream: StreamId, stored: Iterable[StoredRecord], facts: FactsFor, wanted: Callable[[Recorded], bool] = _every
+) -> Iterator[Retaken | Redecided]:
+    """Put every command of a stream that is wanted to the rules again under facts of choice, the others being folded
+    alone. What can't be put is `Redecided` at once.
 
     Raises `ValidationError` where this code can't read an event that was recorded.
     """
     model = MODELS[parse_stream(stream).kind]
     state: ProcessState = model.blank(stream)
     for recorded in commands_of(stored):
-        yield _retaken(stream, model, state, recorded, facts)
+        if wanted(recorded):
+            yield _retaken(stream, model, state, recorded, facts)
         for record in recorded.records:
             state = model.fold(state, record)
 

@@ -62,6 +62,22 @@ def fold_again(stream: StreamId, view: StateView | None, stored: Sequence[Stored
     )
 
 
+def not_folded(stream: StreamId, seq: int) -> FoldedAgain:
+    """What is said of a process with a record that does not even fit its contract."""
+    words = "the record does not fit its contract; nothing of the process was folded"
+    found = Disagreement(stream=stream, seq=seq, words=words)
+    return FoldedAgain(
+        stream=stream,
+        records=0,
+        compared_at=None,
+        state="differs",
+        commands=0,
+        again=0,
+        not_kept=0,
+        differences=(found,),
+    )
+
+
 def _decided(stream: StreamId, stored: Sequence[StoredRecord]) -> tuple[list[str], list[Disagreement]]:
     """What became of each command, and what differs. A command that can't be put to the rules is no agreement."""
     verdicts: list[str] = []

@@ -7,6 +7,7 @@ an earlier one would have changed is not carried on. What was refused at the tim
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from nom.contracts.actors import SYSTEM_ROLE
 from nom.contracts.base import Contract, Instant
 from nom.contracts.envelope import PolicyRef, StoredRecord
 from nom.contracts.errors import Refusal
-from nom.contracts.events import EventBase
+from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import Opening, ProcessOpened, StageEnded
 from nom.contracts.ids import StreamId, parse_stream
 from nom.contracts.policy.loader import PolicyNotFound
@@ -151,18 +152,16 @@ class WhatIf:
         self, stream: StreamId, stored: Sequence[StoredRecord], under: Facts, counts: Counter[str]
     ) -> Iterator[Otherwise | None]:
         # Under the pinned pack first: what today's code decides otherwise under that, too, is not the other pack's.
-        for recorded, item in zip(commands_of(stored), retake(stream, stored, facts_for), strict=True):
-            if not self._asks_about(recorded):
-                continue
+        for item in retake(stream, stored, facts_for, self._asks_about):
             if isinstance(item, Redecided):
                 counts[item.verdict] += 1
             elif self._question.every_command or is_decision(item):
                 yield self._one(stream, item, under, counts)
 
     def _asks_about(self, recorded: Recorded) -> bool:
-        """Whether a person gave it, in the days that are asked about."""
+        """Whether a person gave it, in the days that are asked about, and whether it may be a decision."""
         record, question = recorded.first, self._question
-        if record.actor.role == SYSTEM_ROLE:
+        if record.actor.role == SYSTEM_ROLE or not (question.every_command or _may_be_decision(recorded)):
             return False
         if question.first is None and question.last is None:
             return True
@@ -194,21 +193,54 @@ class WhatIf:
             occurred_at=first.occurred_at,
             policy=pinned.version,
             under=under.policy.version,
-            rules=self._rules(pinned, under, lambda facts: bool(differences(then, decide(facts)))),
+            rules=_rules(self._swaps_to(pinned, under), found, lambda facts: differences(then, decide(facts))),
             differences=found,
             code_differs=code_differs,
         )
 
-    def _rules(self, pinned: PolicyRef, under: Facts, differs: Callable[[Facts], bool]) -> tuple[str, ...]:
+    def _swaps_to(self, pinned: PolicyRef, under: Facts) -> tuple[Swap, ...]:
         key = (pinned.digest, under.policy.ref().digest)
         if key not in self._swaps:
             self._swaps[key] = swaps(facts_under(pinned), under)
-        return tuple(swap.rule for swap in self._swaps[key] if differs(swap.facts)) or (SEVERAL,)
+        return self._swaps[key]
+
+
+def _rules(
+    swapped: tuple[Swap, ...], found: tuple[Difference, ...], differs: Callable[[Facts], tuple[Difference, ...]]
+) -> tuple[str, ...]:
+    """The rules that each by itself make a difference. Deadlines that the rules of their own clocks account for, each
+    to the day, need no look at all the others.
+    """
+    by_name = {swap.rule: swap for swap in swapped}
+    own = [by_name.get(f"clocks[{difference.clock}]") for difference in found]
+    if all(swap is not None and difference in differs(swap.facts) for swap, difference in zip(own, found, strict=True)):
+        return tuple(dict.fromkeys(swap.rule for swap in own if swap is not None))
+    return tuple(swap.rule for swap in swapped if differs(swap.facts)) or (SEVERAL,)
 
 
 def is_decision(item: Retaken) -> bool:
     """Whether a command decides something, so that it needed a reason, or ended a stage."""
-    return item.request.command.decides or any(record.type == ENDED for record in item.recorded.records)
+    return item.request.command.decides or _ends(item.recorded)
+
+
+def _ends(recorded: Recorded) -> bool:
+    return any(record.type == ENDED for record in recorded.records)
+
+
+def _may_be_decision(recorded: Recorded) -> bool:
+    """As `is_decision`, by the command's name alone: in another process the name may be of one that decides nothing."""
+    return recorded.first.command in _names_that_decide() or _ends(recorded)
+
+
+@cache
+def _names_that_decide() -> frozenset[str]:
+    found: set[str] = set()
+    waiting = [CommandBase]
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        waiting += kinds
+        found.update(str(kind.model_fields["type"].default) for kind in kinds if kind.decides)
+    return frozenset(found)
 
 
 def _pinned(item: Retaken) -> PolicyRef:

@@ -14,7 +14,7 @@ from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase
 from nom.contracts.every_process import Opening
 from nom.contracts.ids import ProcessKind, namespace_of, parse_stream, stream_of
-from nom.contracts.referral import ROUTES_WITHIN, ReceiveReferral, Route
+from nom.contracts.referral import ReceiveReferral, Route
 from nom.contracts.services import NCA
 from nom.contracts.transfer import RequestTransfer
 
@@ -104,7 +104,7 @@ async def _opening(request: Asked, ledgers: Ledgers, jurisdiction: str | None, *
     if request.command is OrderReinvestigation:
         ordered = checked_force(str(request.fields.get("force", "")))
         return opening_for(jurisdiction_of(ordered, jurisdiction), moment, brought_in=False, force=ordered)
-    if request.command in (RequestTransfer, Route) and request.fields.get("to") not in ROUTES_WITHIN:
+    if request.command is RequestTransfer or (request.command is Route and request.fields.get("to") == "transfer"):
         return await _of_receiver(request, ledgers, jurisdiction, moment)
     if request.command is ReceiveReferral:
         force = namespace_of(request.stream)

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from nom.audit.folding import FoldedAgain, fold_again
+from nom.activities.errors import LedgerUnreadable
+from nom.audit.folding import FoldedAgain, fold_again, not_folded
 from nom.console.access import Access
 from nom.console.client import Refused
 from nom.console.proof import side_by_side, streams_of_matter
@@ -40,16 +41,24 @@ async def _fold(access: Access, streams: Sequence[StreamId], progress: Progress 
     async def one(stream: StreamId) -> FoldedAgain:
         nonlocal done
         async with place:
-            # The process first: what it holds then, the ledger must hold afterwards.
-            view = await _view(access, stream)
-            reader = await access.reader(namespace_of(stream))
-            folded = fold_again(stream, view, [stored async for stored in reader.stream(stream)])
+            folded = await _folded(access, stream)
         done += 1
         if progress is not None:
             progress(done, len(streams))
         return folded
 
     return await side_by_side(one(stream) for stream in streams)
+
+
+async def _folded(access: Access, stream: StreamId) -> FoldedAgain:
+    # The process first: what it holds then, the ledger must hold afterwards.
+    view = await _view(access, stream)
+    reader = await access.reader(namespace_of(stream))
+    try:
+        stored = [item async for item in reader.stream(stream)]
+    except LedgerUnreadable as unreadable:
+        return not_folded(stream, unreadable.seq)
+    return fold_again(stream, view, stored)
 
 
 async def _view(access: Access, stream: StreamId) -> StateView | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from nom.activities.db import open_pool
+from nom.activities.errors import LedgerUnreadable
 from nom.activities.reader import LedgerReader
 from nom.audit.whatif import Judged, Question, WhatIf, together
 from nom.console.access import Access
@@ -136,9 +137,15 @@ def _judge(dsn: str, streams: tuple[StreamId, ...]) -> Judged:
 
 
 async def _judged(dsn: str, streams: tuple[StreamId, ...]) -> Judged:
-    (whatif,) = _asked
     async with await open_pool(dsn, max_size=1, name="nom-whatif") as pool:
         reader = LedgerReader(pool)
-        return together(
-            [whatif.judge(stream, [stored async for stored in reader.stream(stream)]) for stream in streams]
-        )
+        return together([await _of_one(reader, stream) for stream in streams])
+
+
+async def _of_one(reader: LedgerReader, stream: StreamId) -> Judged:
+    (whatif,) = _asked
+    try:
+        stored = [item async for item in reader.stream(stream)]
+    except LedgerUnreadable:
+        return Judged(processes=1, unread=(stream,))
+    return whatif.judge(stream, stored)

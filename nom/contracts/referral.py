@@ -16,8 +16,6 @@ from nom.contracts.transfer import RefuseTransfer
 from nom.contracts.victim_support import SupportCommand, SupportEvent
 
 Source = Literal["education", "health", "local_authority", "police", "public", "survivor", "mandated_reporter", "force"]
-ROUTES_WITHIN = ("triage", "signpost")
-"""The routes that leave the matter in the force that received the referral."""
 
 
 class ReceiveReferral(CommandBase):

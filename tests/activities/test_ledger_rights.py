@@ -37,8 +37,9 @@ async def written(own_database: ForceDatabase, own_pool: Pool) -> AsyncIterator[
     await CheckpointPublisher(own_pool, Signer("nom/gmp", bytes(32)), "gmp").run_once()
     async with await open_pool(own_database.reader) as readers:
         shown = (Shown(stream=request.stream, up_to=2),)
-        reading = {"id": uuid4(), "reader": SERGEANT, "named": True, "purpose": Purpose.AUDIT, "tool": "show"}
-        await ReadingLog(readers).add(Reading(**reading, shown=shown))
+        await ReadingLog(readers).add(
+            Reading(id=uuid4(), reader=SERGEANT, named=True, purpose=Purpose.AUDIT, tool="show", shown=shown)
+        )
     reader = LedgerReader(own_pool)
     before = await reader.counts()
     yield own_database

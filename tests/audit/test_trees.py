@@ -248,9 +248,10 @@ async def test_a_tree_of_a_hundred_records_is_the_tree_of_their_digests(ledger: 
     await Sequencer(ledger.pool).run_once()
     assert await ledger.publisher.run_once() == 101
     leaves = [leaf_hash(item.digest or b"") async for item in TreeReader(ledger.pool).material("records")]
-    assert f"\n109\n{Checkpoint(origin='x', size=1, root=root_of(leaves).hex()).text().splitlines()[2]}\n" in (
-        await ledger.notes()
-    )[-1]
+    assert (
+        f"\n109\n{Checkpoint(origin='x', size=1, root=root_of(leaves).hex()).text().splitlines()[2]}\n"
+        in (await ledger.notes())[-1]
+    )
 
 
 Change = Callable[[str], Awaitable[None]]

@@ -88,6 +88,8 @@ async def test_people_are_references_with_roles() -> None:
 
 async def test_commands_lists_fields_and_who_may_give_them() -> None:
     listed = {item["name"]: item for item in (await nom("commands", "referral", "--json")).json}
-    assert listed["Route"]["fields"] == [{"name": "to", "form": "triage | signpost", "required": True}]
+    fields = listed["Route"]["fields"]
+    assert fields[0] == {"name": "to", "form": "triage | signpost | transfer", "required": True}
+    assert {field["name"]: field["required"] for field in fields[1:]} == {"force": False}
     assert "duty_officer" in listed["Route"]["roles"]
     assert "ClockRanOut" not in listed

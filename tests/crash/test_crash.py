@@ -12,6 +12,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from nom.audit.verify import verify
+from nom.console.reconciling import reconcile_matter
 from nom.console.scenario.compare import Outcome
 from nom.console.scenario.loading import chosen
 from nom.console.scenario.runner import Ledgers, run_scenario
@@ -94,7 +95,9 @@ async def undisturbed(place: Place) -> Story:
 
 
 async def told(place: Place, outcome: Outcome) -> Story:
-    """The story of a run, which must agree with the scenario, be chained, and be what each state folds to."""
+    """The story of a run, which must agree with the scenario, be chained, be what each state folds to, and be told
+    alike by the engine's histories and by both ends of every hand-off.
+    """
     assert outcome.agrees, outcome.differences
     ledgers = Ledgers(await place.access.reader("gmp"), await place.access.reader("nca"))
     stored = await ledgers.records(outcome.case)
@@ -103,6 +106,8 @@ async def told(place: Place, outcome: Outcome) -> Story:
     for namespace in ("gmp", "nca"):
         verdict = await verify(namespace, await place.access.reader(namespace))
         assert verdict.holds, verdict.first_fault
+    reconciled = await reconcile_matter(place.access, outcome.case)
+    assert reconciled.agrees, (reconciled.hand_offs.disagreements, reconciled.streams)
     return story(stored, outcome.case.split("/")[1])
 
 

@@ -93,6 +93,8 @@ def checkpoint_in(note: str, key: tuple[str, bytes, bytes], origin: str) -> tupl
     text, mark, signatures = note.partition("\n\n— ")
     if not mark or not note.endswith("\n"):
         raise PackInvalid("not a signed note: no line of a signature")
+    if mark in signatures:
+        raise PackInvalid("not a signed note: an empty line before another signature")
     text += "\n"
     for line in ("— " + signatures).splitlines():
         signer, _, encoded = line.removeprefix("— ").partition(" ")

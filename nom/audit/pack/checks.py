@@ -17,6 +17,8 @@ from typing import Any
 from nom.audit.pack.arithmetic import PackInvalid, checkpoint_in, is_beginning, is_included, key_of, leaf
 
 FORMAT = "nom-evidence-pack/1"
+LARGEST = 8 * 1024**3
+"""Bytes that a pack may have when it is unpacked."""
 NAMED = 5
 """How many records are named that stand under no signature."""
 NAMESPACE = uuid.UUID("6f0b5a0e-58a5-5f0e-9d43-6e8a0b8e7b11")
@@ -39,17 +41,23 @@ class Pack:
     def __init__(self, path: Path, keys: list[str], kept: list[str]) -> None:
         self.faults: list[dict[str, Any]] = []
         self.notes: list[str] = []
-        self.counts = {"streams": 0, "records": 0, "proven": 0, "seals": 0, "seals_proven": 0}
+        self.counts = {"streams": 0, "records": 0, "proven": 0, "seals": 0, "seals_proven": 0, "snapshots": 0}
         self.checked: list[dict[str, Any]] = []
         self.keys = {parsed[0]: parsed for parsed in map(key_of, keys)}
         self.kept = kept
         try:
             self.zip = zipfile.ZipFile(path)
-            self.manifest: dict[str, Any] = json.loads(self.read("manifest.json"))
+            if sum(each.file_size for each in self.zip.infolist()) > LARGEST:
+                raise PackInvalid("it is larger than any pack when it is unpacked")
+            self.manifest: dict[str, Any] = dict(json.loads(self.read("manifest.json")))
         except (OSError, zipfile.BadZipFile, *MALFORMED) as error:
             raise PackInvalid(f"{path}: not an evidence pack ({error})") from None
         if self.manifest.get("format") != FORMAT:
             raise PackInvalid(f"{path}: its format is {self.manifest.get('format')!r}; this reads {FORMAT}")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.zip.close()
 
     def read(self, name: str) -> bytes:
         """A file of the pack. Raises `PackInvalid`."""
@@ -80,25 +88,35 @@ class Pack:
 
     def check(self) -> None:
         """Check everything."""
-        for number, ledger in enumerate(self.manifest.get("ledgers") or []):
-            self.guarded(f"ledger {number + 1} of manifest.json", lambda ledger=ledger: Ledger(self, ledger).check())
+        self.guarded("manifest.json", self.check_ledgers)
         self.guarded("manifest.json", self.check_policies)
         self.guarded("manifest.json", self.check_files)
         if not self.counts["records"]:
             self.notes.append("The pack holds no record.")
 
+    def check_ledgers(self) -> None:
+        """Every ledger's part."""
+        for ledger in self.manifest["ledgers"]:
+            self.guarded("manifest.json", lambda ledger=ledger: Ledger(self, ledger).check())
+
     def check_policies(self) -> None:
         """Every policy pack and calendar is what the records pin by its digest."""
         held: set[str] = set()
+        pinned: set[tuple[str, str]] = set()
         for item in [*self.manifest["policies"], *self.manifest["calendars"]]:
             if item["file"] is None:
                 continue
             held.add(item["digest"])
-            if sha256(self.read(item["file"])) != item["digest"]:
+            content = self.read(item["file"])
+            if sha256(content) != item["digest"]:
                 self.add("policy_differs", f"it is not {item['version']} as pinned", file=item["file"])
-        for version, digest in sorted({(one["policy"]["version"], one["policy"]["digest"]) for one in self.checked}):
+            elif item in self.manifest["policies"]:
+                calendar = json.loads(content)["calendar"]
+                pinned.add((calendar["version"], calendar["content_digest"]))
+        pinned |= {(one["policy"]["version"], one["policy"]["digest"]) for one in self.checked}
+        for version, digest in sorted(pinned):
             if digest not in held:
-                self.notes.append(f"The policy {version} ({digest}) is not in the pack.")
+                self.notes.append(f"The rules {version} ({digest}) are not in the pack.")
 
     def check_files(self) -> None:
         """The files are those that the manifest lists, as it lists them. It is not signed: this finds accidents."""
@@ -149,6 +167,7 @@ class Ledger:
         self.signer = f"nom/{self.name}"
         self.key = self._key()
         self.digests: dict[str, list[str]] = {}
+        self.broken: set[str] = set()
 
     def _key(self) -> tuple[str, bytes, bytes]:
         if self.signer in self.pack.keys:
@@ -168,6 +187,7 @@ class Ledger:
         for seal in seals:
             self.pack.guarded(self.manifest["seals"], lambda seal=seal: self.check_seal(seal))
         self.pack.guarded(self.manifest["seals"], lambda: self.check_runs(seals))
+        self.pack.counts["snapshots"] += len(self.manifest["running"])
         for fault in self.manifest["found"]:
             place = {
                 name: fault[name] for name in ("stream", "seq", "position", "tree", "size") if fault[name] is not None
@@ -177,7 +197,7 @@ class Ledger:
     def is_ours(self, stream: str) -> bool:
         """Whether a stream belongs to what the pack is about, and to this ledger."""
         matter = stream.rpartition("/")[0]
-        return matter in self.pack.manifest["matters"] and stream.startswith(f"{self.name}/")
+        return matter in list(self.pack.manifest["matters"]) and stream.startswith(f"{self.name}/")
 
     def check_tree(self, tree: str, leaves: list[dict[str, Any]]) -> None:
         """Every leaf against the signed checkpoint, and the checkpoint against older ones. Names the first leaf."""
@@ -265,6 +285,8 @@ class Ledger:
     def check_appends(self, stream: str, history: bytes) -> None:
         """What a sealed history says was recorded is in the pack: a stream's end can't be left out unseen."""
         there = self.digests.get(stream, [])
+        if stream in self.broken:
+            return
         for found in re.findall(rb'"appended":\{"digests":\[((?:"[0-9a-f]{64}",?)+)\]', history):
             if not set(re.findall("[0-9a-f]{64}", found.decode())) <= set(there):
                 words = "a sealed history says that it was recorded, and it is not in the pack"
@@ -341,3 +363,4 @@ class Chain:
         if not self.is_broken:
             self.ledger.pack.add(kind, words, stream=self.stream, seq=seq)
         self.is_broken = True
+        self.ledger.broken.add(self.stream)

@@ -127,7 +127,7 @@ def story_of(records: Sequence[StoredRecord], titles: dict[tuple[str, str], str]
     streams: dict[str, list[_Read]] = {}
     for stored in records:
         streams.setdefault(stored.record.stream, []).append((stored, _event_of(stored.record)))
-    entries = [entry for read in streams.values() for entry in _entries(read)]
+    entries = [entry for read in streams.values() for entry in _entries(read, titles)]
     entries.sort(key=lambda entry: (entry.happened_at, entry.recorded_at, entry.stream, entry.lines[0].seq))
     return Story(
         entries=tuple(entries),
@@ -144,11 +144,13 @@ def _event_of(record: Record) -> EventBase | None:
         return None
 
 
-def _entries(read: list[_Read]) -> Iterable[Entry]:
+def _entries(read: list[_Read], titles: dict[tuple[str, str], str]) -> Iterable[Entry]:
     against = _against(read)
     for _, group in groupby(read, key=lambda item: item[0].record.command_id):
         items = list(group)
-        lines = [_line(stored.record, event, against) for stored, event in items if not isinstance(event, PASSED_ON)]
+        lines = [
+            _line(stored.record, event, against, titles) for stored, event in items if not isinstance(event, PASSED_ON)
+        ]
         stored, record = items[0][0], items[0][0].record
         if lines:
             yield Entry(
@@ -178,10 +180,14 @@ def _against(read: list[_Read]) -> dict[int, list[str]]:
     return against
 
 
-def _line(record: Record, event: EventBase | None, against: dict[int, list[str]]) -> Line:
+def _line(
+    record: Record, event: EventBase | None, against: dict[int, list[str]], titles: dict[tuple[str, str], str]
+) -> Line:
+    says = event.in_words() if event is not None else f"{UNKNOWN} ({record.type})"
+    title = titles.get((record.policy.digest, event.rule)) if isinstance(event, ClockStarted | DeadlineBreached) else ""
     return Line(
         seq=record.seq,
-        says=event.in_words() if event is not None else f"{UNKNOWN} ({record.type})",
+        says=f"{says} – {title}" if title else says,
         is_deadline=isinstance(event, CLOCK_EVENTS),
         is_breach=isinstance(event, DeadlineBreached),
         corrections=tuple(against.get(record.seq, ())),

@@ -10,6 +10,7 @@ The pages index.html and index.pdf are there to read and prove nothing; `--recor
 """
 
 import argparse
+import io
 import json
 import re
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nom.audit.pack.arithmetic import PackInvalid
-from nom.audit.pack.checks import Pack
+from nom.audit.pack.checks import MALFORMED, Pack
 
 
 def kept_notes(files: list[Path]) -> list[str]:
@@ -37,34 +38,43 @@ def said_by(pack: Pack) -> dict[str, Any]:
     return {**about, "faults": pack.faults, "notes": pack.notes}
 
 
+def write(line: str) -> None:
+    """A line for people. What a pack says can't move the cursor, and can't begin a line of its own."""
+    sys.stdout.write("".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in line) + "\n")
+
+
 def tell(pack: Pack) -> None:
     """What was found, for people."""
     counts = pack.counts
-    write = sys.stdout.write
-    write(f"\nEvidence pack about {pack.manifest.get('case')} ({', '.join(pack.manifest.get('matters') or [])})\n")
-    write(f"{counts['records']} records in {counts['streams']} processes; {counts['proven']} proven to be signed\n")
-    write(f"{counts['seals']} sealed histories; {counts['seals_proven']} proven to be signed\n")
+    write(f"Evidence pack about {pack.manifest.get('case')} ({pack.manifest.get('matters')})")
+    write(f"{counts['records']} records in {counts['streams']} processes; {counts['proven']} proven to be signed")
+    write(f"{counts['seals']} sealed histories; {counts['seals_proven']} proven to be signed")
+    if counts["snapshots"]:
+        write(f"{counts['snapshots']} histories of what is still open: snapshots, which nobody signed")
     for fault in pack.faults:
-        write(f"WRONG: {fault['where']}: {fault['words']} ({fault['kind']})\n")
+        write(f"WRONG: {fault['where']}: {fault['words']} ({fault['kind']})")
     for note in pack.notes:
-        write(f"NOT PROVEN: {note}\n")
+        write(f"NOT PROVEN: {note}")
     words = {
         "holds": "It holds.",
         "not_proven": "Nothing is wrong, but not all is proven.",
         "broken": "IT DOES NOT HOLD.",
     }
-    write(f"{words[pack.verdict()]}\n")
+    write(words[pack.verdict()])
 
 
 def tell_records(pack: Pack) -> None:
-    """Every record that was checked, in the order of its stream."""
+    """Every record that was looked at, in the order of its stream. The verdict comes after them."""
     for one in pack.checked:
-        actor = one["actor"]
-        sys.stdout.write(f"\n{one['stream']} #{one['seq']}  {one['type']}  happened {one['occurred_at']}\n")
-        sys.stdout.write(f"  {one['command']} by {actor['id']} ({actor['role']}), under {one['policy']['version']}\n")
-        if one["reason"]:
-            sys.stdout.write(f"  reason: {one['reason']}\n")
-        sys.stdout.write(f"  {one['payload']}\n")
+        try:
+            actor = one["actor"]
+            write(f"{one['stream']} #{one['seq']}  {one['type']}  happened {one['occurred_at']}")
+            write(f"  {one['command']} by {actor['id']} ({actor['role']}), under {one['policy']['version']}")
+            if one["reason"]:
+                write(f"  reason: {one['reason']}")
+            write(f"  {one['payload']}")
+        except MALFORMED:
+            write("  a record that can't be read")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,13 +86,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--records", action="store_true", help="print every record that was checked")
     given = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         keys = [line for file in given.key for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
         pack = Pack(given.pack, keys, kept_notes(given.checkpoint))
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"verify: {error}\n")
+        sys.stderr.write(f"verify: {error!s}\n")
         return 2
     pack.check()
+    pack.close()
     if given.records and not given.json:
         tell_records(pack)
     if given.json:

@@ -83,10 +83,9 @@ def _print(found: tuple[FoldedAgain, ...], *, everything: bool) -> None:
 
 
 def _closing(summary: dict[str, int]) -> list[str]:
-    lines = [
-        f"{summary['processes']} processes: {summary['same']} hold the state that their records give, "
-        f"{summary['differs']} another; of {summary['commands']} commands {summary['again']} gave the same again"
-    ]
+    states = f"{summary['same']} hold the state that their records give, {summary['differs']} another"
+    again = f"of {summary['commands']} commands {summary['again']} gave the same again"
+    lines = [f"{summary['processes']} processes: {states}; {again}"]
     if summary["gone"]:
         lines.append(f"{summary['gone']} processes are no longer in the engine: there is no state to compare with")
     if summary["not_kept"]:

@@ -20,8 +20,8 @@ from nom.workflows.model.deadlines import london_day
 
 NOT_SHOWN: Final = (
     "What was refused at the time left no record: what another pack would have allowed can't be shown.",
-    "Each decision is judged on the record before it as it is: what an earlier one would have changed is not carried "
-    "on, and a clock that was running keeps the deadline that it was given.",
+    "Each decision is judged on the record as it stood: what an earlier one would have changed is not carried on.",
+    "A clock that was running keeps the deadline that it was given.",
 )
 
 
@@ -106,10 +106,8 @@ def _line(item: Otherwise) -> str:
 def _closing(question: Question, found: Judged) -> list[str]:
     what = "commands" if question.every_command else "decisions"
     under = " and ".join(facts.policy.version for facts in question.packs)
-    lines = [
-        f"{found.decided_again} {what} in {found.processes} processes decided again under {under}: "
-        f"{len(found.otherwise)} would be otherwise"
-    ]
+    asked = f"{found.decided_again} {what} in {found.processes} processes decided again under {under}"
+    lines = [f"{asked}: {len(found.otherwise)} would be otherwise"]
     said = {
         f"{found.under_it} {what} were decided under it": found.under_it,
         f"{found.other_law} processes are of another law and were not judged": found.other_law,

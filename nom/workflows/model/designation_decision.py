@@ -114,6 +114,8 @@ def _approve(d: Thinking) -> Refusal | None:
     _meet_all(d, "DG2", "DG4")
     if decided != "designated":
         stop_oversight(d, "the group is not designated")
+    elif not d.state.is_designated:
+        await_first_plan(d, "designation")
     tell_cases(d, d.state.cases, decided, d.state.tier if decided == "designated" else None, proposal.reason)
     return None
 
@@ -145,8 +147,6 @@ def _record_outcome(d: Thinking, proposal: Proposal) -> Decided:
         case "organised_crime_group":
             version, members = _held(d.state.threat).version, d.state.members_counted
             d.record(GroupDesignated(members=members, version=version, reason=proposal.reason, decided_at=d.at))
-            if not d.state.is_designated:
-                await_first_plan(d, "designation")
             return "designated"
         case "priority_individual":
             member = _held(proposal.member)

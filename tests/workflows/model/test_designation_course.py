@@ -185,7 +185,8 @@ def test_a_reopened_group_is_designated_with_a_tier_an_officer_and_a_review_from
     state, events = outcome_of(MODEL, group(*ARCHIVED), REOPENED)
     assert events[0] == GroupReopened(reopened_at=london("2028-01-10 09:00"), because="two new accounts")
     assert {event.clock_id: event.last_day for event in events if isinstance(event, ClockStarted)} == {
-        "dg3-2": date(2028, 4, 9)
+        "dg5-2": date(2028, 1, 17),
+        "dg3-2": date(2028, 4, 9),
     }
     assert told(events) == [("designated", "region")]
     assert (state.status, state.tier, state.lead_officer, state.plan_review) == (
@@ -203,7 +204,10 @@ def test_a_reopened_group_is_designated_with_a_tier_an_officer_and_a_review_from
 def test_a_reopened_group_of_the_top_tier_is_reviewed_as_such() -> None:
     top = head(REOPEN.model_copy(update={"tier": "national"}), "2028-01-10 09:00", "two new accounts")
     started = [event for event in events_of(MODEL, group(*ARCHIVED), top) if isinstance(event, ClockStarted)]
-    assert [(event.rule, event.last_day) for event in started] == [("DG3-top", date(2028, 2, 7))]
+    assert [(event.rule, event.last_day) for event in started] == [
+        ("DG5", date(2028, 1, 17)),
+        ("DG3-top", date(2028, 2, 7)),
+    ]
 
 
 def test_only_an_archived_group_is_reopened_and_only_if_its_record_still_bears_a_designation() -> None:

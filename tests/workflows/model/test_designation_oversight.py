@@ -84,7 +84,8 @@ def test_there_is_one_lead_officer_and_a_new_one_follows_the_old() -> None:
     second = head(AppointLro(officer="officer-lro-2"), "2026-04-01 09:00")
     state, events = outcome_of(MODEL, state, second)
     follows = LroAppointed(officer="officer-lro-2", previous="officer-lro-1", appointed_at=second.occurred_at)
-    assert events == (follows,)
+    assert events[0] == follows
+    assert breaches(events[1:]) == ["dg5-1"]
     assert state.lead_officer == "officer-lro-2"
 
 
@@ -117,6 +118,36 @@ def test_a_plans_review_lies_ahead_and_not_too_far(review: date, missing: str) -
 def test_the_first_and_the_last_possible_review_dates_are_taken(review: date) -> None:
     plan = PLAN.model_copy(update={"review": review})
     assert events_of(MODEL, group(*DESIGNATED, TIER, OFFICER), head(plan, "2026-03-13 09:00"))
+
+
+def test_a_designated_group_has_five_working_days_for_its_lead_and_first_plan() -> None:
+    designated = group(*DESIGNATED)
+    assert [clock.last_day for clock in designated.clocks if clock.rule == "DG5"] == [date(2026, 3, 18)]
+    appointed = group(*DESIGNATED, TIER, OFFICER)
+    assert statuses(appointed)["dg5-1"] == "running"
+    assert met(events_of(MODEL, appointed, head(PLAN, "2026-03-18 23:59"))) == ["dg5-1"]
+    late = events_of(MODEL, appointed, head(PLAN, "2026-03-19 00:00"))
+    assert (met(late), breaches(late)) == (["dg5-1"], ["dg5-1"])
+
+
+def test_a_first_plan_that_was_in_time_and_is_typed_in_after_a_later_one_withdraws_the_breach() -> None:
+    late = group(*DESIGNATED, TIER, OFFICER, head(PLAN, "2026-03-20 09:00"))
+    assert statuses(late)["dg5-1"] == "met_late"
+    earlier = head(PLAN.model_copy(update={"review": date(2026, 3, 20)}), "2026-03-13 09:00")
+    state, events = outcome_of(MODEL, late, earlier)
+    assert [event.clock_id for event in events if isinstance(event, BreachWithdrawn)] == ["dg5-1"]
+    assert statuses(state)["dg5-1"] == "met"
+
+
+def test_a_designated_group_that_is_decided_again_is_not_given_more_time_and_another_outcome_ends_it() -> None:
+    again = group(*DESIGNATED, proposal(at="2026-03-12 09:00"), approval("2026-03-13 09:00"))
+    assert [clock.id for clock in again.clocks if clock.rule == "DG5"] == ["dg5-1"]
+    assert statuses(again)["dg5-1"] == "running"
+    planned = outcome_of(MODEL, group(*DESIGNATED, TIER, OFFICER), proposal(at="2026-03-12 09:00"))[0]
+    planned = outcome_of(MODEL, planned, approval("2026-03-13 08:00"))[0]
+    assert met(events_of(MODEL, planned, head(PLAN, "2026-03-13 09:00"))) == ["dg5-1"]
+    other = group(*DESIGNATED, proposal("vulnerability", "2026-03-12 09:00"), approval("2026-03-13 09:00"))
+    assert statuses(other)["dg5-1"] == "stopped"
 
 
 def test_the_next_plan_meets_the_review_of_the_one_before() -> None:
@@ -182,8 +213,9 @@ def test_a_lead_officer_or_a_tier_typed_in_late_displaces_nobody_and_nothing() -
 def test_a_review_of_the_top_tier_makes_the_next_due_28_days_later_and_of_another_90() -> None:
     national = group(*DESIGNATED, head(AssignTier(tier="national"), "2026-03-11 15:10"))
     events = events_of(MODEL, national, head(Review(findings="unchanged"), "2026-04-08 23:59"))
-    assert (started(events), breaches(events)) == ({"dg3-top-2": date(2026, 5, 6)}, [])
-    assert breaches(events_of(MODEL, national, head(Review(findings="-"), "2026-04-09 00:00"))) == ["dg3-top-1"]
+    assert (started(events), breaches(events)) == ({"dg3-top-2": date(2026, 5, 6)}, ["dg5-1"])
+    a_day_late = events_of(MODEL, national, head(Review(findings="-"), "2026-04-09 00:00"))
+    assert breaches(a_day_late) == ["dg3-top-1", "dg5-1"]
     events = events_of(MODEL, group(*OVERSEEN), head(Review(findings="unchanged"), "2026-06-09 23:59"))
     assert started(events) == {"dg3-2": date(2026, 9, 7)}
 

@@ -34,6 +34,7 @@ def test_a_file_opens_its_process_and_tells_the_case_whom_it_is_about() -> None:
         "type": "RecordStageOpened",
         "stage": CHARGE,
         "about": ["suspect-1", "suspect-2"],
+        "continues": None,
     }
     assert [str(line.charge) for line in state.lines] == [
         "suspect-1:SX03025",

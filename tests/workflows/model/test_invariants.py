@@ -40,11 +40,10 @@ from nom.contracts.group_grounds import (
     GroupPerson,
     LinkCase,
     MemberAdded,
-    RemoveMember,
     SamePerson,
     ThreatScored,
 )
-from nom.contracts.group_identity import RecordSamePerson, SamePersonRecorded, SamePersonWithdrawn, WithdrawSamePerson
+from nom.contracts.group_identity import RecordSamePerson, SamePersonWithdrawn, WithdrawSamePerson
 from nom.contracts.ids import ProcessKind
 from nom.contracts.inquiry import (
     LineOfInquiryClosed,
@@ -55,6 +54,7 @@ from nom.contracts.inquiry import (
     VictimAccountTaken,
 )
 from nom.contracts.meeting_session import AttendanceRecorded, InformationShared, RefuseToShare, SharingRefused
+from nom.contracts.network_links import NetworkLinkDiscovered
 from nom.contracts.referral import ReferralAcknowledged, Route
 from nom.contracts.standing import StandingTold
 from nom.contracts.subjects import Subject
@@ -64,11 +64,13 @@ from nom.workflows.model.deliberation import horizon_of
 from nom.workflows.model.invariants.matter import PAPERWORK, Entry, History, Matter
 from nom.workflows.model.invariants.registry import INVARIANTS, carried_by, invariant, violations
 from tests.workflows.model import arrests, designation_acts, files, group_life_acts, meeting_acts, triage_acts
+from tests.workflows.model.forces import MER, decided
 from tests.workflows.model.histories import (
     Spoiler,
     actor_of,
     given_by,
     instead,
+    judged,
     recorded,
     recording,
     saying,
@@ -76,6 +78,7 @@ from tests.workflows.model.histories import (
     without,
     worked,
 )
+from tests.workflows.model.two_forces_acts import ALL_FOLLOWS, JOINED, two_forces
 
 ACCOUNTS = (VictimAccountTaken, VictimAccountDeclined, VictimAccountNotSought)
 TRAFFICKED = Subject(id="child-1", age=14, trafficking_suspected=True)
@@ -152,7 +155,9 @@ def one_person_after_not_met() -> Matter:
 
 def planned_late() -> Matter:
     acts = designation_acts
-    return recorded(acts.nomination(), *acts.DESIGNATED, acts.TIER, acts.OFFICER, acts.head(acts.PLAN, "2026-03-19 09:00"))
+    return recorded(
+        acts.nomination(), *acts.DESIGNATED, acts.TIER, acts.OFFICER, acts.head(acts.PLAN, "2026-03-19 09:00")
+    )
 
 
 def charged_on_threshold() -> Matter:
@@ -374,10 +379,11 @@ def test_what_counts_as_paperwork_here_is_what_shows_no_time_to_the_rules() -> N
 
 
 def test_a_case_that_is_in_a_group_nominates_none_and_that_keeps_invariant_9() -> None:
-    state, histories = Matter, linked_and_met()
-    assert list(violations(histories)) == []
-    assert isinstance(histories, state)
-    found = list(invariant(9).violations(without(NetworkLinkDiscovered)(histories)))
+    forces = two_forces(triage_decided=False)
+    forces.give(JOINED, *decided(MER, "suspect-1", "2026-07-20", ALL_FOLLOWS))
+    kept = judged(record for records in forces.records.values() for record in records)
+    assert list(violations(kept)) == []
+    found = list(invariant(9).violations(without(NetworkLinkDiscovered)(kept)))
     assert [violation.finding.words for violation in found] == [
         "the case learned of the network, nominated no group and was in none"
     ]

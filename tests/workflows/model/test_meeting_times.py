@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from nom.contracts.clocks import BreachWithdrawn
+from nom.contracts.events import EventBase
 from nom.contracts.meeting_session import Convene
 from nom.contracts.strategy_meeting import CloseMeeting
 from tests.workflows.model.kit import breaches
@@ -23,6 +25,10 @@ from tests.workflows.model.meeting_acts import (
 )
 
 COMPLEX = chair(Convene(kind="complex_abuse_meeting", invited=FOUR, referrer=EDUCATION), "2026-03-02 18:00")
+
+
+def withdrawn(events: tuple[EventBase, ...]) -> list[str]:
+    return [event.clock_id for event in events if isinstance(event, BreachWithdrawn)]
 
 
 def convened(on: date) -> Convene:
@@ -83,6 +89,24 @@ def test_a_discussion_is_not_the_meeting() -> None:
 def test_a_late_session_is_held_all_the_same_and_the_breach_stands() -> None:
     late = meeting(COMPLEX, chair(attended(*FOUR), "2026-03-06 10:00"))
     assert (status(late, "wt4"), status(late, "wt4-meeting")) == ("met_late", "met_late")
+
+
+def test_a_session_that_was_in_time_and_is_typed_in_after_a_late_one_withdraws_the_breach() -> None:
+    late = (COMPLEX, chair(attended(*FOUR), "2026-03-06 10:00"))
+    in_time = chair(attended(*FOUR), "2026-03-03 09:00", entered="2026-03-06 11:00")
+    assert withdrawn(events_of(meeting(*late), in_time)) == ["wt4", "wt4-meeting"]
+    state = meeting(*late, in_time)
+    assert (status(state, "wt4"), status(state, "wt4-meeting")) == ("met", "met")
+    without_quorum = chair(attended(POLICE), "2026-03-03 09:00", entered="2026-03-06 11:00")
+    assert withdrawn(events_of(meeting(*late), without_quorum)) == []
+    later = chair(attended(*FOUR), "2026-03-05 09:30", entered="2026-03-06 11:00")
+    assert withdrawn(events_of(meeting(*late), later)) == []
+
+
+def test_a_meeting_held_on_its_day_and_typed_in_after_a_late_one_withdraws_the_breach() -> None:
+    late = meeting(CALLED, chair(attended(*FOUR), "2026-03-05 09:00"))
+    assert status(late, "wt2") == "met_late"
+    assert withdrawn(events_of(late, chair(attended(*FOUR), "2026-03-04 16:00"))) == ["wt2"]
 
 
 def test_what_turns_out_to_be_complex_is_judged_from_the_referral_and_by_what_was_held() -> None:

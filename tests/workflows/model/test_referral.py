@@ -13,6 +13,7 @@ from nom.contracts.identity import LinkIdentity, RecordConsistentIdentifier
 from nom.contracts.referral import Acknowledge, ReceiveReferral, ReferralReceived, Route
 from nom.contracts.subjects import Allegation, Subject
 from nom.contracts.transfer import RefuseTransfer
+from nom.contracts.victim_support import RecordSupportDeclined, ReferToSupport
 from nom.workflows.model.referral import MODEL, ReferralState
 from tests.workflows.model.kit import (
     FACTS,
@@ -67,12 +68,12 @@ def due_days(events: tuple[object, ...]) -> dict[str, str]:
 
 def test_a_referral_starts_the_clocks_of_acknowledgement_and_of_crime_recording() -> None:
     events = events_of(MODEL, MODEL.blank(STREAM), receive())
-    assert due_days(events) == {"wt1": "end of 2026-03-03", "cr1": "2026-03-03 09:20 GMT"}
+    assert due_days(events) == {"wt1": "end of 2026-03-03", "cr1": "2026-03-03 09:20 GMT", "vc4": "end of 2026-03-04"}
 
 
 def test_a_referral_before_good_friday_is_due_after_easter_monday_while_hours_run_on() -> None:
     events = events_of(MODEL, MODEL.blank(STREAM), receive(at="2026-04-02 16:10"))
-    assert due_days(events) == {"wt1": "end of 2026-04-07", "cr1": "2026-04-03 16:10 BST"}
+    assert due_days(events) == {"wt1": "end of 2026-04-07", "cr1": "2026-04-03 16:10 BST", "vc4": "end of 2026-04-08"}
 
 
 def test_a_referral_opens_the_case_through_a_hand_off() -> None:
@@ -84,7 +85,8 @@ def test_a_referral_opens_the_case_through_a_hand_off() -> None:
 def test_a_referral_worked_in_time_has_no_breach_and_ends_in_triage() -> None:
     state = given(MODEL, STREAM, receive(), acknowledge(), crime(), route())
     assert state.outcome == "triage"
-    assert not any(clock.is_late or clock.is_open for clock in state.clocks)
+    assert not any(clock.is_late for clock in state.clocks)
+    assert [clock.id for clock in state.clocks if clock.is_open] == ["vc4"]
     assert survives_json(state)
 
 
@@ -193,7 +195,7 @@ def test_a_note_years_later_says_nothing_about_time_on_a_matter_being_brought_in
 def test_marking_up_to_date_judges_every_open_clock_at_once() -> None:
     up_to_date = act("case_administrator", MarkUpToDate(), "2026-11-24 08:59")
     state, events = outcome_of(MODEL, given(MODEL, STREAM, receive()), up_to_date)
-    assert breaches(events) == ["wt1", "cr1"]
+    assert breaches(events) == ["wt1", "cr1", "vc4"]
     assert not state.brought_in
 
 
@@ -207,6 +209,8 @@ COMMANDS: tuple[tuple[str, CommandBase, str | None], ...] = (
         RecordConsistentIdentifier(subject="child-1", kind="nhs_number", entry="entry-1", checked=True),
         None,
     ),
+    ("duty_officer", ReferToSupport(victim="child-1", service="the victims' hub"), None),
+    ("duty_officer", RecordSupportDeclined(victim="child-1"), None),
     ("duty_officer", Acknowledge(), None),
     ("duty_officer", Route(to="triage"), None),
     ("duty_officer", Route(to="signpost"), None),
@@ -225,6 +229,7 @@ def test_no_sequence_of_commands_breaks_an_invariant(
     sequence: list[tuple[tuple[str, CommandBase, str | None], int, int]],
 ) -> None:
     state: ReferralState = given(MODEL, STREAM, receive(SEXUAL_ACTIVITY, RAPE))
+    served = False
     for (role, command, reason), day, hour in sequence:
         asked = act(role, command, f"2026-03-{2 + day:02d} {hour:02d}:30", reason)
         if isinstance(MODEL.decide(state, asked, FACTS), Refusal):
@@ -239,5 +244,7 @@ def test_no_sequence_of_commands_breaks_an_invariant(
         if state.outcome is not None:
             assert state.acknowledged_at is not None
             assert not state.unrecorded()
-            assert not any(clock.is_open for clock in state.clocks)
+            assert not any(clock.is_open and clock.rule != "VC4" for clock in state.clocks)
+        served = served or isinstance(command, ReferToSupport | RecordSupportDeclined)
+        assert [clock.is_open for clock in state.clocks if clock.rule == "VC4"] == [not served]
     assert survives_json(state)

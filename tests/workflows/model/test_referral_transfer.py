@@ -95,7 +95,7 @@ def test_an_accepted_referral_ends_here_and_is_routed_there_within_the_time_that
 def test_a_receiver_that_answers_late_does_not_excuse_the_decision_that_is_owed() -> None:
     held = matter(routes(), accepts(at="2026-07-30 14:00"))
     events = held.give(by("duty_officer", Route(to="triage"), "2026-07-30 15:00", goes_on(REFERRAL)))
-    assert breaches(events) == ["wt1"]
+    assert breaches(events) == ["wt1", "vc4"]
 
 
 def test_a_refused_referral_is_still_to_be_routed() -> None:

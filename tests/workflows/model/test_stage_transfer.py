@@ -9,6 +9,7 @@ from nom.contracts.clocks import ClockRecalculated
 from nom.contracts.envelope import CommandEnvelope, Record, seal
 from nom.contracts.every_process import ContinueStage, HandOffMade, StageContinued, TransferStage
 from nom.contracts.ids import ProcessKind, StreamId, parse_stream
+from nom.contracts.inquiry import OpenLineOfInquiry
 from nom.contracts.stages import OpenStrategyMeeting, StageBrief
 from nom.contracts.subjects import Subject
 from nom.contracts.transfer import CaseTakenOver
@@ -22,7 +23,19 @@ from tests.workflows.model.kit import Request, events_of, facts_of, given, londo
 from tests.workflows.model.test_referral_transfer import matter as referred
 from tests.workflows.model.test_referral_transfer import routes
 from tests.workflows.model.transfer_examples import whole_matters
-from tests.workflows.model.two_forces import CASE, TwoForces, accepts, opening_in, there
+from tests.workflows.model.two_forces import (
+    APPOINTED,
+    CASE,
+    INVESTIGATION,
+    TwoForces,
+    accepts,
+    asks,
+    by,
+    opening_in,
+    routed,
+    there,
+)
+from tests.workflows.model.two_forces import opened as opened_case
 
 MEETING = f"{CASE}/strategy-meeting-1"
 THERE = f"{there()}/strategy-meeting-1"
@@ -117,6 +130,17 @@ MATTERS = (*whole_matters(), referred(routes(), accepts(at="2026-07-27 14:00")))
 
 @pytest.mark.parametrize("held", MATTERS, ids=range(len(MATTERS)))
 def test_a_matter_that_moved_keeps_every_invariant_on_both_sides(held: TwoForces) -> None:
+    assert list(violations(judged(tuple(recorded(held))))) == []
+
+
+def test_a_text_that_is_held_when_the_stage_moves_is_no_breach_of_invariant_18() -> None:
+    held = TwoForces()
+    words = OpenLineOfInquiry(lines=("the child is promiscuous",))
+    held.give_all(opened_case(), routed(), APPOINTED)
+    held.give(by("senior_investigating_officer", words, "2026-07-21 09:00", INVESTIGATION, reason=None))
+    held.give_all(asks(), accepts())
+    moved = [event for _, _, events in held.steps for event in events if isinstance(event, StageContinued)]
+    assert any("promiscuous" in event.model_dump_json() for event in moved)
     assert list(violations(judged(tuple(recorded(held))))) == []
 
 

@@ -152,7 +152,15 @@ def test_immediate_safeguarding_is_recorded() -> None:
 
 def test_a_referral_to_the_national_referral_mechanism_is_made_once_and_about_somebody_of_the_matter() -> None:
     refer = sergeant(ReferToNrm(subject="child-1"), "2026-03-02 17:30")
-    assert events_of(MODEL, triage(), refer) == (NrmReferralMade(subject="child-1"),)
+    made, started = events_of(MODEL, triage(), refer)
+    assert made == NrmReferralMade(subject="child-1")
+    assert isinstance(started, ClockStarted)
+    assert (started.clock_id, started.about, started.due, started.indicator) == (
+        "nr2-1",
+        "child-1",
+        "end of 2026-03-09",
+        True,
+    )
     assert refused(MODEL, triage(refer), refer).code == "already_referred"
     stranger = sergeant(ReferToNrm(subject="child-9"), "2026-03-02 17:30")
     assert refused(MODEL, triage(), stranger).code == "unknown_subject"

@@ -20,8 +20,10 @@ from nom.contracts.characteristics import (
     RecordObservedEthnicity,
     SelfDefinedEthnicity,
 )
+from nom.contracts.clocks import DeadlineBreached
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import HandOffMade
+from nom.contracts.national_referral import NrmDecisionRecorded, RecordNrmDecision
 from nom.contracts.network import LinkedPerson
 from nom.contracts.network_links import NetworkElsewhere, NetworkLinkLearned, RecordNetworkRetest, RetestNetwork
 from nom.contracts.stages import RecordStageOutcome
@@ -71,6 +73,12 @@ commands: st.SearchStrategy[CommandBase] = st.one_of(
     st.builds(RecordNetworkTest, judged=st.sampled_from([None, "met", "not_met"])),
     st.builds(RetestNetwork, network=networks, because=st.just("case nwp/26-4d5e6f linked: one vehicle")),
     st.builds(ReferToNrm, subject=people),
+    st.builds(
+        RecordNrmDecision,
+        subject=people,
+        grounds=st.sampled_from(["reasonable", "conclusive"]),
+        outcome=st.sampled_from(["positive", "positive", "negative"]),
+    ),
     st.builds(
         RecordEthnicity,
         subject=people,
@@ -150,6 +158,25 @@ def nominated(events: tuple[EventBase, ...]) -> object:
         if isinstance(event, HandOffMade)
     )
     return next(outcomes).nomination
+
+
+@settings(max_examples=150, deadline=None)
+@given(asked=requests())
+def test_the_mechanism_decides_once_about_whom_it_was_referred_and_breaches_nothing(asked: tuple[Request, ...]) -> None:
+    referred, known = set[str](), set[tuple[str, str]]()
+    for step in walk(MODEL, STREAM, asked):
+        for event in step.events:
+            if isinstance(event, NrmReferralMade):
+                referred.add(event.subject)
+            if isinstance(event, NrmDecisionRecorded):
+                assert event.subject in referred
+                assert (event.subject, event.grounds) not in known
+                assert event.grounds == "reasonable" or (event.subject, "reasonable") in known
+                known.add((event.subject, event.grounds))
+            if isinstance(event, DeadlineBreached):
+                assert not event.rule.startswith("NR")
+        awaited = {clock.about for clock in step.state.clocks if clock.rule == "NR2" and clock.is_open}
+        assert awaited == referred - {subject for subject, _ in known}
 
 
 @settings(max_examples=100, deadline=None)

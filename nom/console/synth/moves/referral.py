@@ -68,10 +68,18 @@ def _on_receipt(m: Matter, happened: Happened) -> None:
             "record_crime",
             office_hours=False,
         )
+        m.later(partial(_support, stream=happened.stream, victim=item.victim), "refer_to_support")
     if m.draws.share("identity_linked"):
         m.later(partial(_identify, stream=happened.stream), "minutes")
     if m.draws.share("slip_route_too_early"):
         m.later(partial(_route_too_early, stream=happened.stream), "minutes")
+
+
+def _support(m: Matter, stream: str, victim: str) -> None:
+    if m.draws.share("support_declined"):
+        m.act(stream, _DUTY_OFFICER, "RecordSupportDeclined", victim=victim)
+    else:
+        m.act(stream, _DUTY_OFFICER, "ReferToSupport", victim=victim, service=m.draws.say("support"))
 
 
 def _identify(m: Matter, stream: str) -> None:

@@ -7,7 +7,7 @@ from nom.console.synth.moves.characteristics import record_characteristics
 from nom.console.synth.office import Happened
 from nom.contracts.events import EventBase
 from nom.contracts.ids import ProcessKind
-from nom.contracts.triage import THRIVE_FACTORS, TriageOpened
+from nom.contracts.triage import THRIVE_FACTORS, NrmReferralMade, TriageOpened
 from nom.workflows.model.triage_record import TriageState
 
 _SERGEANT = "sergeant-triage-1"
@@ -113,4 +113,15 @@ def _open_urgently(m: Matter) -> None:
     m.attempt(m.stream(ProcessKind.CASE), "duty-officer-1", "OpenStage", why="urgent", stage=stage)
 
 
-REACTIONS: dict[type[EventBase], Reaction] = {TriageOpened: _begin}
+def _on_nrm_referral(m: Matter, happened: Happened) -> None:
+    if isinstance(happened.event, NrmReferralMade):
+        m.later(partial(_hear_from_nrm, stream=happened.stream, subject=happened.event.subject), "nrm_decision")
+
+
+def _hear_from_nrm(m: Matter, stream: str, subject: str) -> None:
+    positive = m.draws.share("nrm_positive")
+    outcome = "positive" if positive else "negative"
+    m.act(stream, _SERGEANT, "RecordNrmDecision", subject=subject, grounds="reasonable", outcome=outcome)
+
+
+REACTIONS: dict[type[EventBase], Reaction] = {TriageOpened: _begin, NrmReferralMade: _on_nrm_referral}
