@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nom.audit.known.acts import Act, Line, acts_of
 from nom.audit.known.standing import ClockThen, ProcessThen
-from nom.contracts.clocks import BreachWithdrawn, DeadlineBreached
+from nom.contracts.clocks import BreachWithdrawn, DeadlineBreached, due_in_words
 from nom.contracts.every_process import NoteRecorded, RecordCorrected
 
 Both = tuple[ProcessThen | None, ProcessThen | None]
@@ -156,4 +156,6 @@ def _clocks(process: ProcessThen | None) -> dict[str, ClockThen]:
 
 
 def _clock_words(item: ClockThen | None) -> str:
-    return f"{item.words}, due {item.clock.due_at.isoformat()}" if item else "not started"
+    if item is None:
+        return "not started"
+    return f"{item.words}, due {due_in_words(item.clock.due_at, item.clock.last_day)}"
