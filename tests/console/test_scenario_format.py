@@ -286,7 +286,7 @@ def test_an_hour_of_the_clock_change_is_read_as_the_clocks_showed_it() -> None:
 @pytest.mark.parametrize(
     ("number", "forces", "actions", "added", "deadlines", "breaches", "refused"),
     [
-        ("01", "GMP", 69, 0, 12, (), ("quorum", "separation", "action_items_open", "role")),
+        ("01", "GMP", 70, 0, 14, (), ("quorum", "separation", "action_items_open", "role")),
         ("02", "SYP", 31, 17, 6, (), ("closure_gate", "closure_gate", "took_part")),
         ("04", "WYP", 23, 2, 13, ("WT1", "CR1", "WT5", "WT7", "PC4", "PC4-later", "TR1"), ("rank", "rank", "rank")),
         ("05", "NFK", 13, 5, 2, (), ("network_test_met_obliges", "triage_gate")),

@@ -29,7 +29,7 @@ def test_an_entry_says_who_in_which_role_and_under_which_policy() -> None:
     assert entry.who == "teacher-1, education safeguarding lead"
     assert entry.policy == "eng-police-2026.1"
     assert entry.story[0].says.startswith("Referral received from education")
-    assert {told.rule for told in entry.story} == {None, "WT1", "CR1"}
+    assert {told.rule for told in entry.story} == {None, "WT1", "CR1", "VC4"}
 
 
 def test_how_processes_open_and_tell_each_other_is_no_part_of_the_story() -> None:

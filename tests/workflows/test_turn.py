@@ -124,7 +124,7 @@ async def test_receipts_outlive_continue_as_new(access: Access) -> None:
         state = model.fold(state, item.record)
     view = await access.client.state(stream)
     assert view.state == state.canonical().decode()
-    assert types(await records(await access.reader("gmp"), stream)).count("note_recorded") == view.seq - 6
+    assert types(await records(await access.reader("gmp"), stream)).count("note_recorded") == view.seq - 7
 
 
 async def test_a_clock_of_a_live_matter_fires_by_wall_time_and_a_late_entry_withdraws_the_breach(
@@ -162,7 +162,7 @@ async def test_no_clock_of_a_matter_brought_in_fires_until_it_is_marked_up_to_da
     reader = await access.reader("gmp")
     assert "deadline_breached" not in types(await records(reader, stream))
     await access.client.submit(on_referral(case, "administrator-1", {"type": "MarkUpToDate"}))
-    assert types(await records(reader, stream)).count("deadline_breached") == 2
+    assert types(await records(reader, stream)).count("deadline_breached") == 3
 
 
 @pytest.mark.parametrize(

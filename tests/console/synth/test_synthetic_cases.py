@@ -15,7 +15,7 @@ from nom.contracts.policy.loader import all_packs
 from tests.console.synth.replaying import Replay
 
 ORDER = Order(seed=7)
-CASES = 2000
+CASES = 1200
 REPLAYED = 40
 """Cases that are replayed event by event."""
 
@@ -68,7 +68,7 @@ NOT_REACHED = {
 
 @pytest.fixture(scope="module")
 def all_tallies() -> Tally:
-    """The counts of 2,000 cases."""
+    """The counts of all cases."""
     whole = Tally()
     part: Written
     for part in written(ORDER, CASES, processes=2):
@@ -154,7 +154,7 @@ def test_kinds_and_countries_are_drawn_as_often_as_the_mix_says() -> None:
         assert abs(count / CASES - weights[kind] / sum(weights.values())) < 0.03
     wales = sum(plan.jurisdiction == "WAL" for plan in plans) / CASES
     assert 0.2 < wales < 0.3
-    assert 40 < sum(plan.begins.year < 2022 for plan in plans) < 300
+    assert 0.02 < sum(plan.begins.year < 2022 for plan in plans) / CASES < 0.15
 
 
 def test_every_command_of_the_catalogue_is_reached_or_it_is_said_why_not(all_tallies: Tally) -> None:

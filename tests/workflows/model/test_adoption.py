@@ -163,7 +163,8 @@ def test_a_breach_that_stays_open_goes_to_the_next_role_when_the_ladder_says() -
     at = london("2026-03-04 00:00") + timedelta(hours=24)
     climb = request(STREAM, "system", EscalateBreach(clock_id="wt1", escalates_at=at), "2026-03-05 00:00")
     after, told = outcome_of(MODEL, breached, climb)
-    assert [event.type for event in told] == ["breach_escalated.v1"]
+    # The two working days for support to the victim have run out meanwhile, which this act shows as well.
+    assert [event.type for event in told] == ["breach_escalated.v1", "deadline_breached.v1"]
     held = after.clock("wt1")
     assert held is not None
     assert (held.escalated_to, held.escalates_at) == ("detective_superintendent", None)

@@ -10,8 +10,8 @@ from nom.contracts.actors import Agency, Rank
 from nom.contracts.custody import Arrest, AuthoriseDetention, Bail
 from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase, EventBase
-from nom.contracts.every_process import HandOffMade, Jurisdiction, Opening
-from nom.contracts.ids import Force, StreamId, moved_to, transferred_matter
+from nom.contracts.every_process import HandOff, HandOffMade, Jurisdiction, Opening
+from nom.contracts.ids import Force, StreamId, moved_to, parse_stream, transferred_matter
 from nom.contracts.investigation import AppointSio
 from nom.contracts.legal_hold import LiftLegalHold, PlaceLegalHold
 from nom.contracts.policy.loader import pack_for
@@ -22,7 +22,7 @@ from nom.workflows.model.case_record import CaseState
 from nom.workflows.model.process import ProcessState
 from nom.workflows.turn import facts_under, opening_of
 from tests.workflows.model.kit import Request, london, request
-from tests.workflows.model.matter import Matter
+from tests.workflows.model.matter import MODELS, Matter
 
 CASE = "nwp/26-7k3f9q"
 STREAM = f"{CASE}/case"
@@ -66,8 +66,22 @@ class TwoForces(Matter):
         return super()._take(asked)
 
     def deliver_first_of(self, sender: ProcessState) -> None:
-        """Deliver what a process handed on first."""
-        self._deliver(sender, sender.outbox[0])
+        """Deliver what a process handed on first, unless its receiver is not there yet: then it waits, as with the
+        engine, until what opens the receiver has come.
+        """
+        if self._is_there(sender.outbox[0]):
+            self._deliver(sender, sender.outbox[0])
+
+    def settle(self) -> None:
+        """Deliver every hand-off, in each sender's order, until none waits."""
+        while waiting := [state for state in self.states.values() if state.outbox]:
+            reached = [state for state in waiting if self._is_there(state.outbox[0])]
+            assert reached, f"nothing will ever open {waiting[0].outbox[0].to}"
+            self.deliver_first_of(reached[0])
+
+    def _is_there(self, item: HandOff) -> bool:
+        modelled = parse_stream(item.to).kind in MODELS
+        return item.opens or not modelled or self.state(item.to).opening is not None
 
     def case(self, case: str = CASE) -> CaseState:
         """The state of a case."""

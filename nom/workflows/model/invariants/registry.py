@@ -269,7 +269,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Every read and disclosure has an actor, a time, a purpose and a recipient, and every refusal to share a "
         "reason.",
         "Data Protection Act 2018 s62; Working Together to Safeguard Children 2023",
-        "What agencies shared and refused to share. Who read a case is no event of it: `nom audit readings` judges that.",
+        "What agencies shared and refused to share. Who read a case is judged by `nom audit readings`.",
         (_K.STRATEGY_MEETING,),
         shared_and_refused_with_reason,
     ),
