@@ -20,6 +20,7 @@ from nom.activities.rows import Row
 from nom.contracts.base import Contract, Instant, sha256_hex
 from nom.contracts.seals import RunStatus, SealStatement
 
+_TASK_DONE: Final = "workflow_task_completed_event_attributes"
 LARGEST_PART: Final = 512 * 1024 * 1024
 """Bytes that a part may have when it is unpacked. A larger one is not what was sealed by us."""
 
@@ -137,11 +138,17 @@ class SealActivities:
         handle = self._client.get_workflow_handle(info.workflow_id, run_id=info.workflow_run_id)
         history = await handle.fetch_history()
         try:
-            await self._store.add(info.workflow_id, info.workflow_run_id, history.events, "running")
+            await self._store.add(info.workflow_id, info.workflow_run_id, _settled(history.events), "running")
         except LedgerError as error:
             # Raised without its cause, which the engine would write into the history.
             log.warning("not_sealed", stream=info.workflow_id, code=error.code)
             raise type(error)(sqlstate=error.sqlstate) from None
+
+
+def _settled(events: Sequence[HistoryEvent]) -> Sequence[HistoryEvent]:
+    """The events up to the last completed workflow task: those of a task under way may still be written otherwise."""
+    done = [place for place, event in enumerate(events) if event.HasField(_TASK_DONE)]
+    return events[: done[-1] + 1] if done else ()
 
 
 def _seal_of(row: Row) -> Seal:
