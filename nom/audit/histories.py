@@ -4,7 +4,7 @@ Only reads. What a history says is judged elsewhere.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from temporalio.api.history.v1 import History, HistoryEvent
 from temporalio.client import Client
@@ -12,6 +12,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from nom.activities.seals import Seal, SealStore
 from nom.contracts.ids import StreamId
+
+
+class SealBroken(Exception):
+    """A sealed history is not what was sealed: nothing is concluded from it. `nom audit verify` says more."""
+
+    code: Final = "seal_broken"
 
 
 class Run(NamedTuple):
@@ -27,16 +33,19 @@ class Run(NamedTuple):
 async def runs_of(client: Client, seals: SealStore, stream: StreamId) -> tuple[Run, ...]:
     """Every run of a process that can be had, the newest first; none where neither engine nor seals know of it.
 
-    Raises the client's `RPCError` and `LedgerError` when engine or ledger does not answer, `zstandard.ZstdError` for a
-    seal that can't be unpacked.
+    Raises the client's `RPCError` and `LedgerError` when engine or ledger does not answer, `SealBroken` for a seal that
+    is not what was sealed.
     """
-    running = await _of_engine(client, stream)
+    running = await engine_runs(client, stream)
     known = {run.run_id for run in running}
     sealed = _of_seals(stream, await seals.of_workflow(stream))
     return (*running, *(run for run in reversed(sealed) if run.run_id not in known))
 
 
-async def _of_engine(client: Client, stream: StreamId) -> tuple[Run, ...]:
+async def engine_runs(client: Client, stream: StreamId) -> tuple[Run, ...]:
+    """Every run that the engine has of a process, the newest first: runs that continued as new are followed back to the
+    first. Raises the client's `RPCError` when the engine does not answer.
+    """
     found: list[Run] = []
     run: str | None = None
     while True:
@@ -62,6 +71,10 @@ def _of_seals(stream: StreamId, seals: Sequence[Seal]) -> tuple[Run, ...]:
 
 
 def _joined(stream: StreamId, run_id: str, parts: Sequence[Seal]) -> Run:
+    for part in parts:
+        fault = part.fault()
+        if fault is not None:
+            raise SealBroken(f"the seal of {stream}, run {run_id}: {fault}")
     events = [event for part in parts for event in History.FromString(part.unpacked()).events]
     return Run(stream, run_id, events, parts[-1].statement.status != "running", "seals")
 

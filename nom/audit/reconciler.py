@@ -8,13 +8,13 @@ import asyncio
 from typing import Final
 
 import structlog
-import zstandard
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from nom.activities.errors import LedgerError
 from nom.activities.reader import LedgerReader
 from nom.activities.seals import SealStore
+from nom.audit.histories import SealBroken
 from nom.audit.reconcile import StreamReconciled, reconcile_process
 
 PAUSE: Final = 30.0
@@ -56,7 +56,7 @@ class Reconciler:
         while not stop.is_set():
             try:
                 await self.run_once()
-            except (LedgerError, RPCError, zstandard.ZstdError) as error:
+            except (LedgerError, RPCError, SealBroken) as error:
                 log.info("reconciler_waits", cause=type(error).__name__)
             try:
                 await asyncio.wait_for(stop.wait(), PAUSE)

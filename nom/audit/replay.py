@@ -16,6 +16,7 @@ from temporalio.api.history.v1 import History
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from nom.audit.histories import Run, engine_runs
 from nom.audit.strict.refusals import NotedRefusal
 from nom.audit.strict.report import Compared
 from nom.contracts.base import Contract
@@ -86,21 +87,12 @@ async def histories_of(client: Client, stream: str) -> tuple[FetchedHistory, ...
     """Every run of a process, newest first: runs that continued as new are followed back to the first. None where the
     engine has no such process (any more). Raises the client's `RPCError` when the engine does not answer.
     """
-    found: list[FetchedHistory] = []
-    run: str | None = None
-    while True:
-        try:
-            fetched = await client.get_workflow_handle(stream, run_id=run).fetch_history()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return tuple(found)
-            raise
-        started = fetched.events[0].workflow_execution_started_event_attributes
-        identity = started.original_execution_run_id
-        found.append(FetchedHistory(stream, identity, History(events=fetched.events)))
-        run = started.continued_execution_run_id
-        if not run:
-            return tuple(found)
+    return tuple(fetched_from(run) for run in await engine_runs(client, stream))
+
+
+def fetched_from(run: Run) -> FetchedHistory:
+    """A run as it is replayed, whether the engine gave it or a seal."""
+    return FetchedHistory(run.stream, run.run_id, History(events=run.events))
 
 
 async def history_of_run(client: Client, stream: str, run: str) -> FetchedHistory | None:

@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from nom.audit.replay import PROCESSES, FetchedHistory, Progress, Replayed, histories_of, history_of_run, replay_all
+from nom.audit.histories import runs_of
+from nom.audit.replay import PROCESSES, FetchedHistory, Progress, Replayed, fetched_from, history_of_run, replay_all
 from nom.audit.trees import OutsideCheckpoint
 from nom.audit.verify import Verified, verify, verify_signed
 from nom.console.access import Access
@@ -97,12 +98,16 @@ async def replay_matter(
 async def replay_streams(
     access: Access, streams: Sequence[StreamId], *, processes: int = PROCESSES, progress: Progress | None = None
 ) -> tuple[Replayed, ...]:
-    """Fetch every run of these processes and replay it. One whose history is gone is `not_replayed`."""
+    """Fetch every run of these processes, from the engine or else from its seal, and replay it. A process of which
+    neither has anything is `not_replayed`.
+    """
     place = asyncio.Semaphore(FETCHED_AT_ONCE)
 
     async def one(stream: StreamId) -> tuple[FetchedHistory, ...]:
         async with place:
-            return await histories_of(await access.client.engine(namespace_of(stream)), stream)
+            namespace = namespace_of(stream)
+            runs = await runs_of(await access.client.engine(namespace), await access.seals(namespace), stream)
+            return tuple(fetched_from(run) for run in runs)
 
     fetched = await side_by_side(one(stream) for stream in streams)
     histories = [history for runs in fetched for history in runs]

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.history.v1 import History
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
 from nom.activities.sealer import Sealer
 from nom.activities.seals import Seal, SealStore
+from nom.audit.histories import engine_runs, runs_of
+from nom.audit.reconcile import reconcile_process
 from nom.audit.verify import Verified
 from nom.console.access import Access
-from nom.console.proof import verify_ledgers
+from nom.console.proof import replay_streams, verify_ledgers
 from tests.matters import a_matter, ago, note, receive
 
 pytestmark = pytest.mark.engine
@@ -78,3 +82,27 @@ async def test_the_ledgers_hold_and_the_nca_keeps_checkpoints_that_agree(access:
     found = await verified()
     assert found.seals >= 2
     assert found.trees[0].covered <= found.positions
+
+
+async def test_a_run_that_the_engine_has_forgotten_is_replayed_and_reconciled_from_its_seal(access: Access) -> None:
+    stream, run = await a_process_in_its_second_run(access)
+    store = await access.seals("gmp")
+    await sealed_to_its_end(store, stream, run)
+    engine = await access.client.engine("gmp")
+    execution = WorkflowExecution(workflow_id=stream, run_id=run)
+    await engine.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(namespace="gmp", workflow_execution=execution)
+    )
+
+    async def is_forgotten() -> bool:
+        return run not in {one.run_id for one in await engine_runs(engine, stream)}
+
+    await until(is_forgotten)
+    sources = {one.run_id: one.source for one in await runs_of(engine, store, stream)}
+    assert sources[run] == "seals"
+    assert set(sources.values()) == {"engine", "seals"}
+    replayed = await replay_streams(access, (stream,))
+    assert {one.run for one in replayed} == set(sources)
+    assert all(one.agrees for one in replayed)
+    reconciled = await reconcile_process(engine, store, await access.reader("gmp"), stream)
+    assert (reconciled.disagreements, reconciled.unknown) == ((), 0)
