@@ -7,47 +7,21 @@ import pytest
 from nom.audit.deciding import Redecided, decide_again
 from nom.contracts.base import canonical_bytes, sha256_hex
 from nom.contracts.envelope import PolicyRef, StoredRecord, seal
-from nom.contracts.errors import Refusal
 from nom.contracts.every_process import NoteRecorded
-from nom.workflows.model import triage
-from nom.workflows.turn import facts_for, opening_of
-from tests.workflows.model.kit import Request
+from nom.workflows.model import designation, triage
+from tests.audit.kept import kept, place_of, with_payload
+from tests.workflows.model.designation_acts import DESIGNATED, TIER, nomination
+from tests.workflows.model.designation_acts import STREAM as GROUP_STREAM
 from tests.workflows.model.triage_acts import COMPLETE, DECIDED, STREAM, opening
 
 MODEL = triage.MODEL
 
 
-def recorded(requests: Sequence[Request]) -> list[StoredRecord]:
-    """What a ledger holds of a triage to which these commands were given."""
-    state, seq, head = MODEL.blank(STREAM), 0, None
-    stored: list[StoredRecord] = []
-    for request in requests:
-        opened = state.opening or opening_of(request)
-        assert opened is not None
-        events = MODEL.decide(state, request, facts_for(request, opened.policy))
-        assert not isinstance(events, Refusal), events
-        records = seal(request, events, opened.policy, seq, head)
-        content = request.content().decode()
-        for place, record in enumerate(records):
-            asked = content if place == 0 else None
-            stored.append(
-                StoredRecord(record=record, recorded_at=record.submitted_at, position=record.seq - 1, asked=asked)
-            )
-            state = MODEL.fold(state, record)
-        seq, head = records[-1].seq, records[-1].digest
-    return stored
-
-
-WHOLE = recorded((opening(), *COMPLETE, DECIDED))
+WHOLE = kept(MODEL, (opening(), *COMPLETE, DECIDED))
 
 
 def verdicts(stored: Sequence[StoredRecord]) -> list[Redecided]:
     return list(decide_again(STREAM, stored))
-
-
-def place_of(kind: str) -> int:
-    """Where the first record of a type stands."""
-    return next(place for place, item in enumerate(WHOLE) if item.record.type == kind)
 
 
 def test_every_command_of_a_triage_gives_the_recorded_bytes_again() -> None:
@@ -57,7 +31,7 @@ def test_every_command_of_a_triage_gives_the_recorded_bytes_again() -> None:
 
 
 def test_an_event_that_the_rules_would_not_have_made_is_named_and_the_rest_is_the_same() -> None:
-    place = place_of("exploitation_risk_scored.v1")
+    place = place_of(WHOLE, "exploitation_risk_scored.v1")
     record = WHOLE[place].record
     payload = record.payload.replace('"score":', '"score":1')
     assert payload != record.payload
@@ -70,7 +44,7 @@ def test_an_event_that_the_rules_would_not_have_made_is_named_and_the_rest_is_th
 
 
 def test_an_act_that_was_recorded_against_the_rules_is_refused_now() -> None:
-    early = recorded((opening(),))
+    early = kept(MODEL, (opening(),))
     last = early[-1].record
     decided = DECIDED.model_copy(update={"occurred_at": last.occurred_at})
     forged = seal(decided, (NoteRecorded(text="decided", basis="fact"),), last.policy, last.seq, last.digest)
@@ -106,3 +80,14 @@ def test_a_pack_that_this_code_does_not_hold_is_told(version: str) -> None:
     first = WHOLE[0].model_copy(update={"record": record, "asked": request.content().decode()})
     (found, *_) = decide_again(STREAM, [first])
     assert (found.verdict, version in (found.words or "")) == ("policy_missing", True)
+
+
+def test_an_event_of_a_superseded_version_is_read_as_what_took_its_place() -> None:
+    stored = kept(designation.MODEL, (nomination(), *DESIGNATED, TIER))
+    place = place_of(stored, "tier_assigned.v2")
+    first_published = canonical_bytes({"tier": "region", "type": "tier_assigned.v1"}).decode()
+    old = with_payload(stored, place, first_published, "tier_assigned.v1")
+    assert {item.verdict for item in decide_again(GROUP_STREAM, old)} == {"same"}
+    changed = with_payload(stored, place, first_published.replace("region", "force"), "tier_assigned.v1")
+    differing = [item.seq for item in decide_again(GROUP_STREAM, changed) if item.verdict != "same"]
+    assert differing == [stored[place].record.seq]
