@@ -1,5 +1,6 @@
 """Made-up matters for tests against the engine: a referral, and the commands on it, by people of the directory."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,6 +71,13 @@ async def refusal_of(submitting: Awaitable[object]) -> Refusal:
         return refused.refusal
     msg = "the command was accepted"
     raise AssertionError(msg)
+
+
+async def handed_on(reader: LedgerReader, case: str) -> None:
+    """Wait until every hand-off that the matter has made is answered."""
+    async with asyncio.timeout(60):
+        while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
+            await asyncio.sleep(0.02)
 
 
 async def records(reader: LedgerReader, stream: str) -> tuple[StoredRecord, ...]:

@@ -11,6 +11,7 @@ import structlog
 
 from nom.activities.db import Pool, ledger_errors
 from nom.activities.errors import LedgerError
+from nom.activities.pauses import pause
 from nom.activities.trees import TREES, Material, TreeName, TreeReader, origin_of
 from nom.contracts.note import Checkpoint, NoteInvalid, Signer, checkpoint_of
 from nom.contracts.tree import Frontier, leaf_hash
@@ -58,7 +59,7 @@ class CheckpointPublisher:
                 told = error.code
             if stopping:
                 return
-            await _sleep_unless(stop)
+            await pause(stop, PAUSE)
 
     async def _publish(self, tree: TreeName) -> int:
         frontier = await self._caught_up(tree)
@@ -115,10 +116,3 @@ def _leaves(page: tuple[Material, ...], first: int) -> list[bytes]:
             raise TreeBroken
         leaves.append(leaf_hash(item.digest))
     return leaves
-
-
-async def _sleep_unless(stop: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), PAUSE)
-    except TimeoutError:
-        return

@@ -14,6 +14,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from nom.activities.errors import LedgerError
+from nom.activities.pauses import pause
 from nom.activities.seals import SealStore
 from nom.contracts.base import Contract
 from nom.contracts.seals import RunStatus
@@ -72,7 +73,7 @@ class Sealer:
                 if not told:
                     log.warning("sealer_waits", cause=type(error).__name__)
                 told = True
-            await _sleep_unless(stop)
+            await pause(stop, PAUSE)
 
     async def _batches(self) -> AsyncIterator[tuple[EndedRun, ...]]:
         since = f" AND CloseTime >= '{self._looked.isoformat()}'" if self._looked else ""
@@ -124,10 +125,3 @@ def _ended(execution: WorkflowExecution) -> EndedRun | None:
         status=cast("RunStatus", status),
         closed_at=execution.close_time,
     )
-
-
-async def _sleep_unless(stop: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), PAUSE)
-    except TimeoutError:
-        return

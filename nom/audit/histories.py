@@ -38,7 +38,7 @@ async def runs_of(client: Client, seals: SealStore, stream: StreamId) -> tuple[R
     """
     running = await engine_runs(client, stream)
     known = {run.run_id for run in running}
-    sealed = _of_seals(stream, await seals.of_workflow(stream))
+    sealed = sealed_runs(stream, await seals.of_workflow(stream))
     return (*running, *(run for run in reversed(sealed) if run.run_id not in known))
 
 
@@ -63,7 +63,8 @@ async def engine_runs(client: Client, stream: StreamId) -> tuple[Run, ...]:
             return tuple(found)
 
 
-def _of_seals(stream: StreamId, seals: Sequence[Seal]) -> tuple[Run, ...]:
+def sealed_runs(stream: StreamId, seals: Sequence[Seal]) -> tuple[Run, ...]:
+    """The runs that a process's seals hold, the oldest first. Raises `SealBroken`."""
     parts: dict[str, list[Seal]] = {}
     for seal in seals:
         parts.setdefault(seal.statement.run_id, []).append(seal)

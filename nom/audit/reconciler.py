@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from nom.activities.errors import LedgerError
+from nom.activities.pauses import pause
 from nom.activities.reader import LedgerReader
 from nom.activities.seals import SealStore
 from nom.audit.histories import SealBroken
@@ -58,10 +59,7 @@ class Reconciler:
                 await self.run_once()
             except (LedgerError, RPCError, SealBroken) as error:
                 log.info("reconciler_waits", cause=type(error).__name__)
-            try:
-                await asyncio.wait_for(stop.wait(), PAUSE)
-            except TimeoutError:
-                continue
+            await pause(stop, PAUSE)
 
     @staticmethod
     def _tell(result: StreamReconciled) -> None:

@@ -23,9 +23,9 @@ async def fold_ledgers(
     access: Access, namespaces: Sequence[str], progress: Progress | None = None
 ) -> tuple[FoldedAgain, ...]:
     """Every process of these namespaces. Raises `ForceNotServed`, and what engine and ledgers raise when away."""
+    require_served(access, *namespaces)
     streams: list[StreamId] = []
     for namespace in namespaces:
-        require_served(access, namespace)
         streams += [stream async for stream in (await access.reader(namespace)).streams()]
     return await _fold(access, streams, progress)
 

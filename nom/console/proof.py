@@ -47,8 +47,7 @@ async def verify_ledgers(
     Checkpoints are compared with those given, and with those that the National Crime Agency was told. `keys` are the
     ledgers' public keys, by default those that the stack wrote down. Raises `ForceNotServed` before anything is read.
     """
-    for namespace in namespaces:
-        require_served(access, namespace)
+    require_served(access, *namespaces)
     known = access.verifiers() if keys is None else keys
     kept = (*outside, *await _kept_by_the_nca(access))
 
@@ -164,6 +163,4 @@ async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> tuple[Res
 
 
 def _gone(stream: StreamId) -> Replayed:
-    return Replayed(
-        stream=stream, run="none", events=0, verdict="not_replayed", reason="the engine has no history of it"
-    )
+    return Replayed(stream=stream, run="none", events=0, verdict="not_replayed", reason="no history of it is left")

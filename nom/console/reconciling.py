@@ -6,10 +6,9 @@ from typing import Final, NamedTuple
 
 from nom.audit.reconcile import HandOffLook, HandOffsReconciled, StreamReconciled, reconcile_process
 from nom.console.access import Access
-from nom.console.scenario.model import group_of
+from nom.console.proof import streams_of_matter
 from nom.console.scenario.runner import require_served
 from nom.contracts.ids import StreamId, namespace_of
-from nom.contracts.services import NCA
 
 AT_ONCE: Final = 8
 SETTLING_LOOKS: Final = 5
@@ -33,21 +32,17 @@ class Reconciled(NamedTuple):
 
 async def reconcile_all(access: Access, namespaces: Sequence[str], progress: Progress | None = None) -> Reconciled:
     """Every process of these namespaces. Raises `ForceNotServed`, and what engine and ledgers raise when away."""
+    require_served(access, *namespaces)
     streams: list[StreamId] = []
     for namespace in namespaces:
-        require_served(access, namespace)
         streams += [stream async for stream in (await access.reader(namespace)).streams()]
     every = set(namespaces) == set(access.namespaces())
     return await _reconcile(access, streams, progress, every_ledger=every)
 
 
 async def reconcile_matter(access: Access, matter: str, progress: Progress | None = None) -> Reconciled:
-    """The processes of a case and of its group. Raises `ForceNotServed`."""
-    namespace = namespace_of(matter)
-    require_served(access, namespace)
-    streams = [*await (await access.reader(namespace)).streams_of(matter)]
-    if namespace != NCA:
-        streams += await (await access.reader(NCA)).streams_of(group_of(matter))
+    """The processes of a case and of its group. Raises `NoSuchCase` and `ForceNotServed`."""
+    streams = await streams_of_matter(access, matter)
     return await _reconcile(access, streams, progress, every_ledger=False)
 
 

@@ -8,6 +8,7 @@ import structlog
 from nom.activities.db import open_pool
 from nom.activities.derived import DerivedStore
 from nom.activities.errors import LedgerError
+from nom.activities.pauses import pause
 from nom.console.watch import Watch
 from nom.contracts.base import canonical_bytes
 from nom.contracts.services import NCA, ForceStatus
@@ -29,8 +30,7 @@ async def keep_up(stack: Stack, stop: asyncio.Event) -> None:
             await bring_back(stack.servers)
             with contextlib.suppress(LedgerError):
                 await _tell(board, watch)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), SECONDS_BETWEEN_LOOKS)
+            await pause(stop, SECONDS_BETWEEN_LOOKS)
 
 
 async def bring_back(servers: Servers) -> None:

@@ -79,8 +79,7 @@ async def what_if(
     """Ask about every process of these namespaces, in at most so many processes of this machine. In the order of the
     ledgers. Raises `ForceNotServed` before anything is read, and what the ledgers raise when they are away.
     """
-    for namespace in namespaces:
-        require_served(access, namespace)
+    require_served(access, *namespaces)
     total = sum([(await (await access.reader(name)).counts()).streams for name in namespaces])
     overlays = access.folder.policy
     # Spawned, not forked: this process has threads, which a fork would leave behind in the middle of something.

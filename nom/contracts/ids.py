@@ -42,7 +42,6 @@ CaseId = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}/[a-z0-9][a-z0-9-]{
 StreamId = Annotated[str, AfterValidator(_checked_stream)]
 """One process instance, its event stream and its workflow id: `gmp/26-7k3f9q/referral-1`."""
 
-CommandId = UUID
 EventId = UUID
 Force = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """A force's short name, `GMP`; the National Crime Agency is `NCA`. Its namespace is the same in lower case."""

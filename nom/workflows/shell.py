@@ -42,9 +42,6 @@ NEVER_OPENED_AFTER = timedelta(minutes=2)
 EVENTS_BEFORE_CONTINUING = 2000
 """Length of a run's history after which the process continues as new, if the server has not suggested it before."""
 
-NEXUS_AT_ONCE = 8
-"""More than 30 pending operations would wedge the workflow task; a process never comes near."""
-
 
 class Alarm(NamedTuple):
     """When a clock must be looked at: because it is due, or because its breach goes to the next role."""

@@ -10,6 +10,7 @@ from temporalio.api.history.v1 import History, HistoryEvent
 from nom.activities.db import Pool
 from nom.activities.seals import SealStore
 from nom.activities.trees import TreeReader
+from nom.audit.histories import SealBroken, sealed_runs
 from tests.conftest_postgres import ForceDatabase
 
 PROCESS, RUN = "gmp/26-aaa/case", "0192f5aa-0000-7000-8000-000000000001"
@@ -86,6 +87,16 @@ async def test_a_history_that_was_replaced_by_another_says_so(store: SealStore, 
     await _as_superuser(own_database, f"UPDATE ledger.seal SET history = '\\x{other}'")
     (seal,) = [seal async for seal in store.all()]
     assert seal.fault() == "its events are not what was sealed"
+    with pytest.raises(SealBroken, match=RUN):
+        sealed_runs(PROCESS, [seal])
+
+
+async def test_the_parts_of_a_run_are_its_history_again(store: SealStore) -> None:
+    await store.add(PROCESS, RUN, events(5), "running")
+    await store.add(PROCESS, RUN, events(8), "completed")
+    (run,) = sealed_runs(PROCESS, await store.of_workflow(PROCESS))
+    assert list(run.events) == events(8)
+    assert (run.run_id, run.is_whole, run.source) == (RUN, True, "seals")
 
 
 async def _as_superuser(database: ForceDatabase, statement: str) -> None:

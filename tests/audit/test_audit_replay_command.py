@@ -1,38 +1,17 @@
 """`nom audit replay` as a person gives it: on a case, on everything, on files."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from temporalio.api.history.v1 import History
 
-from nom.audit.replay import FetchedHistory, histories_of
+from nom.audit.replay import FetchedHistory
 from nom.audit.strict.stored import HistorySidecar, store
-from nom.console.access import Access
-from nom.contracts.ids import namespace_of
 from nom.workers.local.stack import Stack
 from tests.console.command_line import nom
-from tests.matters import a_matter, acknowledge, ago, receive
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture(scope="module")
-async def matter(access: Access) -> str:
-    case = a_matter()
-    await access.client.submit(receive(case, ago(hours=3), brought_in=True))
-    await access.client.submit(acknowledge(case, ago(hours=2)))
-    reader = await access.reader(namespace_of(case))
-    while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
-        await asyncio.sleep(0.02)
-    return case
-
-
-@pytest.fixture(scope="module")
-async def referral(matter: str, access: Access) -> FetchedHistory:
-    (fetched,) = await histories_of(await access.client.engine(namespace_of(matter)), f"{matter}/referral-1")
-    return fetched
 
 
 def kept(folder: Path, name: str, fetched: FetchedHistory) -> Path:

@@ -1,6 +1,5 @@
 """Folding again: what a process holds is what its records give, and whatever is not is named by record."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from nom.workers.local.stack import Stack
 from nom.workflows.model import triage
 from tests.audit.kept import kept, place_of, with_payload
 from tests.console.command_line import nom
-from tests.matters import a_matter, acknowledge, ago, note, receive
+from tests.matters import a_matter, acknowledge, ago, handed_on, note, receive
 from tests.workflows.model.triage_acts import COMPLETE, DECIDED, STREAM, opening
 
 WHOLE = kept(triage.MODEL, (opening(), *COMPLETE, DECIDED))
@@ -115,9 +114,7 @@ async def test_the_processes_of_a_real_matter_fold_to_what_they_hold(stack: Stac
     await access.client.submit(receive(case, ago(hours=3), brought_in=True))
     await access.client.submit(acknowledge(case, ago(hours=2)))
     await access.client.submit(note(case, "a note"))
-    reader = await access.reader("gmp")
-    while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
-        await asyncio.sleep(0.02)
+    await handed_on(await access.reader("gmp"), case)
     ended = await nom("audit", "fold", case, "--data", stack.folder.path, "--json")
     assert ended.code == 0, ended.out + ended.err
     found = ended.json

@@ -9,9 +9,10 @@ from nom.audit.histories import Run, runs_of
 from nom.audit.reconcile import HandOffLook, HandOffsReconciled, StreamReconciled, reconcile_stream
 from nom.audit.reconciler import Reconciler
 from nom.console.access import Access
+from nom.console.proof import NoSuchCase
 from nom.console.reconciling import reconcile_all, reconcile_matter
 from nom.contracts.envelope import Record
-from tests.matters import a_matter, acknowledge, ago, note, receive, record_crime, records
+from tests.matters import a_matter, acknowledge, ago, handed_on, note, receive, record_crime, records
 
 pytestmark = pytest.mark.engine
 
@@ -23,10 +24,7 @@ async def matter(access: Access) -> str:
     await access.client.submit(receive(case, ago(hours=3), brought_in=True))
     await access.client.submit(acknowledge(case, ago(hours=2)))
     await access.client.submit(record_crime(case, ago(hours=2)))
-    reader = await access.reader("gmp")
-    async with asyncio.timeout(60):
-        while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
-            await asyncio.sleep(0.02)
+    await handed_on(await access.reader("gmp"), case)
     await access.client.submit(note(case, "so that the last answer is in the history"))
     return case
 
@@ -55,6 +53,11 @@ async def test_a_matter_agrees_in_every_process_and_hand_off(matter: str, access
     assert all(one.appends and one.records > 2 and not one.unknown for one in found.streams)
     assert found.hand_offs.made == found.hand_offs.accepted > 0
     assert found.hand_offs.waiting == found.hand_offs.refused == 0
+
+
+async def test_a_case_that_is_not_there_is_no_agreement(access: Access) -> None:
+    with pytest.raises(NoSuchCase, match="gmp/no-such-case"):
+        await reconcile_matter(access, "gmp/no-such-case")
 
 
 async def test_every_ledger_of_the_stack_agrees_with_its_engine(matter: str, access: Access) -> None:

@@ -1,4 +1,3 @@
-import asyncio
 import os
 from pathlib import Path
 
@@ -12,28 +11,9 @@ from nom.console.proof import NoSuchCase, replay_everything, replay_matter, repl
 from nom.console.scenario.runner import ForceNotServed
 from nom.contracts.ids import namespace_of
 from nom.workers.replayer import ENTRY
-from tests.matters import a_matter, acknowledge, ago, note, receive
+from tests.matters import a_matter, ago, note, receive
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture(scope="session")
-async def matter(access: Access) -> str:
-    """A matter with a referral of several commands, and so a case."""
-    case = a_matter()
-    await access.client.submit(receive(case, ago(hours=3), brought_in=True))
-    await access.client.submit(acknowledge(case, ago(hours=2)))
-    reader = await access.reader(namespace_of(case))
-    while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
-        await asyncio.sleep(0.02)
-    return case
-
-
-@pytest.fixture(scope="session")
-async def referral(matter: str, access: Access) -> FetchedHistory:
-    """The history of its referral."""
-    (history,) = await histories_of(await access.client.engine(namespace_of(matter)), f"{matter}/referral-1")
-    return history
 
 
 def altered(fetched: FetchedHistory) -> FetchedHistory:

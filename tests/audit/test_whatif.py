@@ -1,6 +1,5 @@
 """Another pack, the same records: every decision that it would have made otherwise is found, with the rule that did."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date
 from importlib.resources import files
@@ -23,7 +22,7 @@ from nom.workers.local.stack import Stack
 from nom.workflows.model import designation, referral, triage
 from tests.audit.kept import kept, place_of, with_payload
 from tests.console.command_line import nom
-from tests.matters import a_matter, acknowledge, ago, receive
+from tests.matters import a_matter, acknowledge, ago, handed_on, receive
 from tests.workflows.model import designation_acts
 from tests.workflows.model.kit import POLICY, facts_of
 from tests.workflows.model.test_referral import STREAM as REFERRAL
@@ -241,8 +240,7 @@ async def test_a_real_ledger_is_asked_in_processes_of_its_own_and_nothing_is_wri
     await access.client.submit(receive(case, ago(hours=3), brought_in=True))
     await access.client.submit(acknowledge(case, ago(hours=2)))
     reader = await access.reader("nfk")
-    while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
-        await asyncio.sleep(0.02)
+    await handed_on(reader, case)
     before = [item.record async for item in reader.case_records(case)]
     asked = ("audit", "whatif", "--policy", made_up(tmp_path), "--force", "NFK", "--data", stack.folder.path)
     ended = await nom(*asked, "--every-command", "--processes", "2", "--json")

@@ -7,7 +7,6 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from nom.activities.errors import LedgerUnreadable
 from nom.activities.reader import LedgerReader
@@ -17,7 +16,19 @@ from nom.audit.conformance.tally import Conformance, Durations, Tally
 from nom.console.access import Access
 from nom.console.acting import case_named
 from nom.console.cli.endings import CannotDo
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
+from nom.console.cli.options import (
+    AsJson,
+    DataPath,
+    Forces,
+    folder_at,
+    forces_named,
+    namespaces_asked,
+    paper,
+    print_json,
+    run,
+    spinner,
+    table,
+)
 from nom.console.cli.reading import AUDITOR, DisclosedTo, ReadAs, ReadFor, log_shown, reader_named
 from nom.console.proof import NoSuchCase
 from nom.console.scenario.runner import require_served
@@ -28,7 +39,6 @@ from nom.workers.local.folder import DataFolder
 
 IN_AN_AUDIT = (AUDITOR, Purpose.AUDIT)
 TOOL = "audit-export"
-Forces = Annotated[list[str] | None, typer.Option("--force", help="Of this ledger; may be repeated. Else of all.")]
 
 
 class Selection(NamedTuple):
@@ -68,7 +78,7 @@ def export_command(
         raise CannotDo("export_of_what", "give cases, or --force, and not both")
     chosen = Selection(
         tuple(dict.fromkeys(case_named(case) for case in cases or ())),
-        tuple(dict.fromkeys(force.lower() for force in forces or ())),
+        forces_named(forces),
         parse_time(begin) if begin else None,
         parse_time(end) if end else None,
     )
@@ -88,7 +98,7 @@ async def _export(
         for force in forces:
             reader = reader_named(TOOL, force, *who, otherwise=IN_AN_AUDIT)
             await log_shown(access, force, reader, await _shown(access, force, chosen), partly=True)
-        with _progress() as shown:
+        with spinner() as shown:
             task = shown.add_task("Writing events", total=None)
 
             def told(events: int) -> None:
@@ -98,7 +108,7 @@ async def _export(
 
 
 def _forces(access: Access, chosen: Selection) -> tuple[str, ...]:
-    forces = tuple(dict.fromkeys(map(namespace_of, chosen.cases))) or chosen.forces or access.namespaces()
+    forces = tuple(dict.fromkeys(map(namespace_of, chosen.cases))) or namespaces_asked(access, chosen.forces)
     require_served(access, *forces)
     return forces
 
@@ -145,7 +155,7 @@ def conformance_command(forces: Forces = None, data: DataPath = None, as_json: A
 
     Counts alone: no case is named. A median of few is not much; the number beside it says of how many.
     """
-    found = run(_conformance(folder_at(data), tuple(dict.fromkeys(force.lower() for force in forces or ()))))
+    found = run(_conformance(folder_at(data), forces_named(forces)))
     if as_json:
         print_json({force: _plain(tally) for force, tally in sorted(found.forces.items())})
         return
@@ -157,7 +167,7 @@ async def _conformance(folder: DataFolder, chosen: tuple[str, ...]) -> Conforman
     everything = Selection((), chosen, None, None)
     found, count = Conformance(), 0
     async with Access(folder) as access:
-        with _progress() as shown:
+        with spinner() as shown:
             task = shown.add_task("Reading", total=None)
             async for stored in _records(access, _forces(access, everything), everything):
                 found.take(stored, read(stored.record))
@@ -166,11 +176,6 @@ async def _conformance(folder: DataFolder, chosen: tuple[str, ...]) -> Conforman
                     shown.update(task, description=f"Reading: {count} records")
     found.end()
     return found
-
-
-def _progress() -> Progress:
-    words = TextColumn("{task.description}")
-    return Progress(SpinnerColumn(), words, console=Console(stderr=True), transient=True)
 
 
 def _print(console: Console, force: str, tally: Tally) -> None:

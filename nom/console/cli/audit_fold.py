@@ -3,14 +3,24 @@
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress
 
 from nom.audit.folding import FoldedAgain
 from nom.console.access import Access
 from nom.console.cli.audit_replay import checked
 from nom.console.cli.endings import REFUSED, CannotDo
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
+from nom.console.cli.options import (
+    AsJson,
+    DataPath,
+    Forces,
+    folder_at,
+    namespaces_asked,
+    paper,
+    print_json,
+    run,
+    spinner,
+    table,
+)
 from nom.console.folding import Progress as Folding
 from nom.console.folding import fold_ledgers, fold_matter
 from nom.workers.local.folder import DataFolder
@@ -20,9 +30,7 @@ def audit_fold_command(
     case: Annotated[
         str | None, typer.Argument(metavar="CASE", help="A case such as gmp/26-7k3f9q, or a group; by default all.")
     ] = None,
-    forces: Annotated[
-        list[str] | None, typer.Option("--force", help="A force's short name; may be given again. By default all.")
-    ] = None,
+    forces: Forces = None,
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -33,8 +41,7 @@ def audit_fold_command(
     """
     if case is not None and forces:
         raise CannotDo("fold_of_what", "give a CASE or --force, not both")
-    shown = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
-    with shown:
+    with spinner() as shown:
         found = run(_fold(folder_at(data), case, tuple(forces or ()), _follower(shown)))
     agrees = all(one.agrees for one in found)
     if as_json:
@@ -51,8 +58,7 @@ async def _fold(
     async with Access(folder) as access:
         if case is not None:
             return await fold_matter(access, checked(case), progress)
-        names = tuple(dict.fromkeys(force.lower() for force in forces)) or access.namespaces()
-        return await fold_ledgers(access, names, progress)
+        return await fold_ledgers(access, namespaces_asked(access, forces), progress)
 
 
 def _follower(shown: Progress) -> Folding:

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress
 
 from nom.audit.replay import PROCESSES, Replayed, replay_all
 from nom.audit.replay import Progress as Told
 from nom.audit.strict.stored import load, stored_in
 from nom.console.access import Access
 from nom.console.cli.endings import REFUSED, CannotDo
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
+from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, spinning_bar, table
 from nom.console.proof import replay_everything, replay_matter
 from nom.contracts.ids import ProcessKind, parse_stream, stream_of
 from nom.workers.local.folder import DataFolder
@@ -58,14 +57,7 @@ def audit_replay_command(
 async def _replayed(
     folder: DataFolder, case: str | None, files: tuple[Path, ...], processes: int
 ) -> tuple[Replayed, ...]:
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as shown:
+    with spinning_bar() as shown:
         told = _follower(shown)
         if files:
             found = [load(file) for place in files for file in stored_in(_there(place))]

@@ -5,13 +5,22 @@ from datetime import date
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from nom.audit.whatif import Judged, Otherwise, Question, by_rule
 from nom.console.access import Access
 from nom.console.cli.endings import CannotDo
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run
+from nom.console.cli.options import (
+    AsJson,
+    DataPath,
+    Forces,
+    bar,
+    folder_at,
+    namespaces_asked,
+    paper,
+    print_json,
+    run,
+)
 from nom.console.whatif import Progress as Asking
 from nom.console.whatif import pack_named, packs_with_calendars, what_if
 from nom.contracts.policy.loader import use_overlays
@@ -32,9 +41,7 @@ def audit_whatif_command(
     ],
     first: Annotated[str | None, typer.Option("--from", help="The first day, such as 2026-03-02.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="The last day, itself included.")] = None,
-    forces: Annotated[
-        list[str] | None, typer.Option("--force", help="A force's short name; may be given again. By default all.")
-    ] = None,
+    forces: Forces = None,
     every_command: Annotated[
         bool, typer.Option("--every-command", help="Every command of a person, and not decisions alone.")
     ] = False,
@@ -53,8 +60,8 @@ def audit_whatif_command(
     use_overlays(folder.policy)
     packs = packs_with_calendars([pack_named(name) for name in dict.fromkeys(policy)])
     question = Question(packs, _day("--from", first), _day("--to", last), every_command=every_command)
-    with _bar() as bar:
-        found = run(_asked(folder, question, tuple(forces or ()), processes, _follower(bar)))
+    with bar() as shown:
+        found = run(_asked(folder, question, tuple(forces or ()), processes, _follower(shown)))
     if as_json:
         print_json(_plain(question, found))
     else:
@@ -65,7 +72,7 @@ async def _asked(
     folder: DataFolder, question: Question, forces: tuple[str, ...], processes: int, progress: Asking
 ) -> Judged:
     async with Access(folder) as access:
-        names = tuple(dict.fromkeys(force.lower() for force in forces)) or access.namespaces()
+        names = namespaces_asked(access, forces)
         return await what_if(access, names, question, processes=processes, progress=progress)
 
 
@@ -78,14 +85,9 @@ def _day(option: str, typed: str | None) -> date | None:
         ) from None
 
 
-def _bar() -> Progress:
-    columns = (BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(TextColumn("{task.description}"), *columns, console=Console(stderr=True), transient=True)
-
-
-def _follower(bar: Progress) -> Asking:
-    task = bar.add_task("deciding again", total=None)
-    return lambda done, of: bar.update(task, completed=done, total=of)
+def _follower(shown: Progress) -> Asking:
+    task = shown.add_task("deciding again", total=None)
+    return lambda done, of: shown.update(task, completed=done, total=of)
 
 
 def _print(question: Question, found: Judged) -> None:

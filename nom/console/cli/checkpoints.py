@@ -6,13 +6,10 @@ from typing import Annotated
 import typer
 
 from nom.console.access import Access
-from nom.console.cli.options import AsJson, DataPath, folder_at, print_json, run
+from nom.console.cli.options import AsJson, DataPath, Forces, folder_at, namespaces_asked, print_json, run
 from nom.console.scenario.runner import require_served
 from nom.workers.local.folder import DataFolder
 
-Forces = Annotated[
-    list[str] | None, typer.Option("--force", help="A force's short name; may be given again. By default all.")
-]
 Out = Annotated[Path | None, typer.Option("--out", help="The file to write; by default they are printed.")]
 
 
@@ -56,7 +53,6 @@ async def _keys(folder: DataFolder, forces: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _asked(access: Access, forces: tuple[str, ...]) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(force.lower() for force in forces)) or access.namespaces()
-    for name in names:
-        require_served(access, name)
+    names = namespaces_asked(access, forces)
+    require_served(access, *names)
     return names

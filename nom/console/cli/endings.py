@@ -43,7 +43,9 @@ _STACK_AWAY = frozenset(
 )
 _LOCAL = "nom.workers.local."
 """Where every error says that the stack is not as it should be."""
-_REFUSED = frozenset({"ledger_forked", "ledger_gap", "ledger_unreadable", "ledger_rejected", "report_differs"})
+_REFUSED = frozenset(
+    {"seal_broken", "ledger_forked", "ledger_gap", "ledger_unreadable", "ledger_rejected", "report_differs"}
+)
 
 
 def ending_of(error: Exception) -> Ending | None:

@@ -1,16 +1,26 @@
-"""What all commands share on the command line: the data folder, `--json`, output for people and for programs."""
+"""What all commands share: the data folder, `--force`, `--json`, output for people and for programs, progress."""
 
 import asyncio
 import json
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
+from nom.console.access import Access
 from nom.workers.local.folder import DataFolder
 
 Result = TypeVar("Result")
@@ -20,6 +30,9 @@ DataPath = Annotated[
     typer.Option("--data", help="The data folder of the stack; by default the user's own.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
+Forces = Annotated[
+    list[str] | None, typer.Option("--force", help="A force's short name; may be given again. By default all.")
+]
 
 WIDTH_WITHOUT_TERMINAL = 160
 
@@ -27,6 +40,16 @@ WIDTH_WITHOUT_TERMINAL = 160
 def folder_at(path: Path | None) -> DataFolder:
     """The data folder that was asked for, or the default."""
     return DataFolder(path)
+
+
+def forces_named(typed: Iterable[str] | None) -> tuple[str, ...]:
+    """The namespaces of the forces that were typed, each once; whether they are served is not looked at."""
+    return tuple(dict.fromkeys(force.lower() for force in typed or ()))
+
+
+def namespaces_asked(access: Access, forces: Iterable[str] | None) -> tuple[str, ...]:
+    """The namespaces of the forces that were typed, or else all that the stack serves."""
+    return forces_named(forces) or access.namespaces()
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -56,3 +79,24 @@ def table(title: str | None, *columns: str) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
+
+
+def spinner() -> Progress:
+    """Progress whose end nobody knows, on stderr and gone afterwards."""
+    return _progress(SpinnerColumn(), TextColumn("{task.description}"))
+
+
+def spinning_bar() -> Progress:
+    """Progress that is only counted after a while, on stderr and gone afterwards."""
+    return _progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn())
+
+
+def bar() -> Progress:
+    """Progress with the time that is left, on stderr and gone afterwards."""
+    return _progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()
+    )
+
+
+def _progress(*columns: ProgressColumn) -> Progress:
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -3,12 +3,22 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress
 
 from nom.console.access import Access
-from nom.console.cli.endings import REFUSED
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run
+from nom.console.acting import case_named
+from nom.console.cli.endings import REFUSED, CannotDo
+from nom.console.cli.options import (
+    AsJson,
+    DataPath,
+    Forces,
+    folder_at,
+    namespaces_asked,
+    paper,
+    print_json,
+    run,
+    spinner,
+)
 from nom.console.reconciling import Progress as Reconciling
 from nom.console.reconciling import Reconciled, reconcile_all, reconcile_matter
 from nom.workers.local.folder import DataFolder
@@ -16,9 +26,7 @@ from nom.workers.local.folder import DataFolder
 
 def reconcile_command(
     matter: Annotated[str | None, typer.Argument(help="A case or a group; by default everything.")] = None,
-    forces: Annotated[
-        list[str] | None, typer.Option("--force", help="A force's short name; may be given again. By default all.")
-    ] = None,
+    forces: Forces = None,
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -27,10 +35,10 @@ def reconcile_command(
     Also both ends of every hand-off: sent, received, answered once. Ends with exit code 1 where two accounts differ.
     """
     if matter is not None and forces:
-        raise typer.BadParameter("give a case or --force, not both")
-    shown = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
-    with shown:
-        found = run(_reconcile(folder_at(data), matter, tuple(forces or ()), _follower(shown)))
+        raise CannotDo("reconcile_of_what", "give a CASE or --force, not both")
+    asked = None if matter is None else case_named(matter)
+    with spinner() as shown:
+        found = run(_reconcile(folder_at(data), asked, tuple(forces or ()), _follower(shown)))
     if as_json:
         print_json(_plain(found))
     else:
@@ -45,8 +53,7 @@ async def _reconcile(
     async with Access(folder) as access:
         if matter is not None:
             return await reconcile_matter(access, matter, progress)
-        names = tuple(dict.fromkeys(force.lower() for force in forces)) or access.namespaces()
-        return await reconcile_all(access, names, progress)
+        return await reconcile_all(access, namespaces_asked(access, forces), progress)
 
 
 def _follower(shown: Progress) -> Reconciling:

@@ -1,13 +1,23 @@
 """`nom audit seals`: which histories are sealed, and which runs have ended without a seal. Exit code 1 if any has."""
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import typer
 
 from nom.activities.sealer import EndedRun, Sealer
 from nom.console.access import Access
 from nom.console.cli.endings import REFUSED
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
+from nom.console.cli.options import (
+    AsJson,
+    DataPath,
+    Forces,
+    folder_at,
+    namespaces_asked,
+    paper,
+    print_json,
+    run,
+    table,
+)
 from nom.console.scenario.runner import require_served
 from nom.workers.local.folder import DataFolder
 
@@ -28,13 +38,7 @@ class Sealed(NamedTuple):
         return not self.faults and not self.missing
 
 
-def seals_command(
-    forces: Annotated[
-        list[str] | None, typer.Option("--force", help="A force's short name; may be given again. By default all.")
-    ] = None,
-    data: DataPath = None,
-    as_json: AsJson = False,
-) -> None:
+def seals_command(forces: Forces = None, data: DataPath = None, as_json: AsJson = False) -> None:
     """Show the sealed histories of each namespace and name every run that has ended without a seal.
 
     The workers seal a run before it continues as new and after it has ended. What is named here is younger than their
@@ -51,9 +55,8 @@ def seals_command(
 
 async def _look(folder: DataFolder, forces: tuple[str, ...]) -> tuple[Sealed, ...]:
     async with Access(folder) as access:
-        names = tuple(dict.fromkeys(force.lower() for force in forces)) or access.namespaces()
-        for name in names:
-            require_served(access, name)
+        names = namespaces_asked(access, forces)
+        require_served(access, *names)
         return tuple([await _of(access, name) for name in names])
 
 

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
 from nom.console.access import Access
 from nom.console.cli.demo import log_quietly
 from nom.console.cli.endings import REFUSED, CannotDo
-from nom.console.cli.options import AsJson, DataPath, folder_at, print_json, run
+from nom.console.cli.options import AsJson, DataPath, bar, folder_at, print_json, run
 from nom.console.forces import checked_force
 from nom.console.synth.lines import Line, read_lines, write_lines
 from nom.console.synth.making import rounds, written
@@ -151,11 +149,11 @@ def _day(typed: str) -> date:
 
 
 def _texts(order: Order, count: int, processes: int, tally: Tally) -> Iterator[str]:
-    with _bar() as bar:
-        task = bar.add_task("making cases", total=count)
+    with bar() as shown:
+        task = shown.add_task("making cases", total=count)
         for part in written(order, count, processes):
             tally.add(part.tally)
-            bar.advance(task, part.tally.forces.total())
+            shown.advance(task, part.tally.forces.total())
             yield from part.texts
 
 
@@ -169,20 +167,9 @@ def _write(out: Path, lines: Iterator[str]) -> None:
 async def _give(folder: DataFolder, cases: Iterator[tuple[Line, ...]], count: int, at_once: int) -> Run:
     log_quietly()
     async with Access(folder) as access:
-        with _bar() as bar:
-            task = bar.add_task("giving cases", total=count)
-            return await give(cases, access, at_once=at_once, progress=lambda done: bar.advance(task, done))
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
+        with bar() as shown:
+            task = shown.add_task("giving cases", total=count)
+            return await give(cases, access, at_once=at_once, progress=lambda done: shown.advance(task, done))
 
 
 def _finish(ran: Run, *, as_json: bool) -> None:

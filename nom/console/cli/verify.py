@@ -1,17 +1,27 @@
-"""`nom verify`: checks the chains and positions of ledgers of the running stack. Exit code 1 if anything is wrong."""
+"""`nom verify`: checks ledgers, and what was signed and sealed of them. Exit code 1 if anything is wrong."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import Progress
 
 from nom.audit.trees import OutsideCheckpoint
 from nom.audit.verify import Verified
 from nom.console.access import Access
 from nom.console.cli.endings import REFUSED
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
+from nom.console.cli.options import (
+    AsJson,
+    DataPath,
+    Forces,
+    folder_at,
+    namespaces_asked,
+    paper,
+    print_json,
+    run,
+    spinner,
+    table,
+)
 from nom.console.kept import kept_checkpoints, kept_keys
 from nom.console.proof import LedgerProgress, verify_ledgers
 from nom.contracts.note import Verifier
@@ -19,10 +29,7 @@ from nom.workers.local.folder import DataFolder
 
 
 def verify_command(
-    forces: Annotated[
-        list[str] | None,
-        typer.Option("--force", help="A force's short name; may be given again. By default all."),
-    ] = None,
+    forces: Forces = None,
     checkpoint: Annotated[
         list[Path] | None,
         typer.Option("--checkpoint", help="A file of signed checkpoints that you kept; may be given again."),
@@ -37,10 +44,10 @@ def verify_command(
     """Verify ledgers: every record's digest, every stream's chain, every position, every signed checkpoint and seal.
 
     Checkpoints are compared that the ledger keeps, that the NCA was told, and that you kept (--checkpoint). Names the
-    first bad record of each stream. Ends with exit code 1 if anything is wrong.
+    first bad record of each stream. Where there is no public key of a ledger, nothing signed or sealed of it is looked
+    at. Ends with exit code 1 if anything is wrong.
     """
-    progress = Progress(SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
-    with progress:
+    with spinner() as progress:
         outside, keys = kept_checkpoints(checkpoint or ()), kept_keys(key or ())
         ledgers = run(_verify(folder_at(data), tuple(forces or ()), _follower(progress), outside, keys))
     if as_json:
@@ -59,7 +66,7 @@ async def _verify(
     keys: dict[str, Verifier],
 ) -> tuple[Verified, ...]:
     async with Access(folder) as access:
-        namespaces = tuple(dict.fromkeys(force.lower() for force in forces)) or access.namespaces()
+        namespaces = namespaces_asked(access, forces)
         return await verify_ledgers(access, namespaces, progress, outside, {**access.verifiers(), **keys})
 
 

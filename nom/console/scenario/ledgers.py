@@ -1,7 +1,7 @@
 """The ledgers that a matter may touch, as a run reads them: what was opened, what still waits, what was recorded."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from nom.activities.reader import LedgerReader
 from nom.activities.standing import common_event
@@ -66,14 +66,19 @@ class Ledgers:
 
 async def all_settled(matters: Sequence[tuple[CaseId, Ledgers]]) -> None:
     """Wait until no hand-off of these cases (and reviews) or their groups waits for an answer. Raises `NotSettled`."""
+    names = ", ".join(matter for matter, _ in matters)
+    await until_settled(lambda: _any_waiting(matters), names)
+
+
+async def until_settled(is_waiting: Callable[[], Awaitable[bool]], names: str) -> None:
+    """Look until nothing waits. Raises `NotSettled` with these names of matters after a minute."""
     try:
         async with asyncio.timeout(SETTLING_SECONDS):
             pause = FIRST_PAUSE
-            while await _any_waiting(matters):
+            while await is_waiting():
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, LONGEST_PAUSE)
     except TimeoutError:
-        names = ", ".join(matter for matter, _ in matters)
         raise NotSettled(f"{NotSettled.__doc__} Matter: {names}") from None
 
 

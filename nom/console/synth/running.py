@@ -11,33 +11,18 @@ from typing import NamedTuple
 
 from nom.console.access import Access
 from nom.console.client import Refused
+from nom.console.scenario.ledgers import until_settled
+from nom.console.scenario.runner import HAND_OFF, require_served
 from nom.console.synth.lines import Expected, Line
 from nom.console.synth.plan import round_of
-from nom.contracts.every_process import HandOffMade
 from nom.contracts.ids import ProcessKind, group_matter, namespace_of, parse_stream, stream_of
 from nom.contracts.services import NCA
 
-SETTLING_SECONDS = 60.0
-SECONDS_BETWEEN_LOOKS = 0.01
-HAND_OFF: str = HandOffMade.model_fields["type"].default
 AT_ONCE = 8
 """Threads that are given at the same time, unless somebody asks for another number."""
 
 Progress = Callable[[int], None]
 """Told how many further cases are done."""
-
-
-class CasesNotSettled(TimeoutError):
-    """Hand-offs between processes were still waiting after a minute: a worker or a whole force may be away."""
-
-    code = "not_settled"
-    exit_code = 3
-
-
-class ForceNotServed(LookupError):
-    """The stack does not run a force of the cases."""
-
-    code = "force_not_served"
 
 
 class Difference(NamedTuple):
@@ -93,7 +78,7 @@ async def give(
 ) -> Run:
     """Give the lines of some rounds, `at_once` threads at a time.
 
-    Raises `ForceNotServed`, `CasesNotSettled`, `EngineUnavailable` or what the ledgers raise: give the same again to
+    Raises `ForceNotServed`, `NotSettled`, `EngineUnavailable` or what the ledgers raise: give the same again to
     go on.
     """
     total = Run()
@@ -135,7 +120,7 @@ class _Thread:
 
     async def give(self) -> Run:
         """Give what was not given before, waiting for hand-offs wherever one was made."""
-        self._require_served()
+        require_served(self._access, *map(namespace_of, self._matters))
         cases = len({line.number for line in self._lines})
         begun = await self._given_before()
         unsettled = begun > 0
@@ -148,13 +133,6 @@ class _Thread:
         if unsettled:
             await self._settled()
         return Run(cases, len(self._lines) - begun, begun)
-
-    def _require_served(self) -> None:
-        served = self._access.namespaces()
-        for name in dict.fromkeys(namespace_of(matter) for matter in self._matters):
-            if name not in served:
-                words = f"the stack runs {', '.join(served).upper()}, not {name.upper()}"
-                raise ForceNotServed(f"{words}; add it with `nom up --forces {name.upper()}`")
 
     async def _answer(self, line: Line) -> tuple[Expected, bool]:
         try:
@@ -174,19 +152,11 @@ class _Thread:
         return {str(stored.record.command_id) async for stored in reader.case_records(matter)}
 
     async def _settled(self) -> None:
-        try:
-            async with asyncio.timeout(SETTLING_SECONDS):
-                # Two looks without anything waiting: a hand-off may pass from one ledger to the next between two.
-                quiet = 0
-                while quiet < 2:  # noqa: PLR2004 - as said above
-                    quiet = 0 if await self._is_waiting() else quiet + 1
-                    if not quiet:
-                        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        except TimeoutError:
-            raise CasesNotSettled(f"{CasesNotSettled.__doc__} Matter: {self._matters[0]}") from None
+        await until_settled(self._is_waiting, self._matters[0])
 
     async def _is_waiting(self) -> bool:
-        for matter in self._matters:
+        # Forth and back, as a hand-off may pass meanwhile to a ledger that was asked before.
+        for matter in (*self._matters, *reversed(self._matters)):
             reader = await self._access.reader(namespace_of(matter))
             if await reader.hand_offs_waiting(matter):
                 return True

@@ -108,7 +108,7 @@ def _after_answer(d: Thinking, before: CaseState, command: AcknowledgeHandOff) -
     """Where the other force could not even be offered the case, or could not hand it over, the transfer is off."""
     if command.answer.accepted:
         return
-    item = next((item for item in before.outbox if item.id == command.hand_off_id), None)
+    item = before.waiting(command.hand_off_id)
     because = command.answer.message or command.answer.code or "no words were given"
     offer = OfferTransfer.model_fields["type"].default
     acceptance = AcceptTransfer.model_fields["type"].default

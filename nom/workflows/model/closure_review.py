@@ -201,7 +201,7 @@ def _periods(state: ClosureState) -> Periods:
 def _open_window(d: Thinking, victim: SubjectId) -> None:
     asked = next((item.requested_at for item in d.state.requests if item.victim == victim), None)
     for rule in _periods(d.state).window:
-        clock_id = f"{rule.lower()}-{d.count_clocks(rule) + 1}"
+        clock_id = d.next_clock_id(rule)
         d.start_clock(rule, "notice of no further action", clock_id=clock_id, about=victim)
         if asked is not None:
             d.meet_clock(clock_id, asked)

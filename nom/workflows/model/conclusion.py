@@ -56,7 +56,7 @@ def reopen(d: Thinking, command: ReopenInvestigation) -> None:
         by_review = parse_stream(command.closure).kind is ProcessKind.CLOSURE
         words = "a review overturned the decision to take no further action" if by_review else because
         d.record(StageReopened(because=words))
-        d.start_clock("SR1", "investigation reopened", clock_id=f"sr1-{d.count_clocks('SR1') + 1}")
+        d.start_clock("SR1", "investigation reopened", clock_id=d.next_clock_id("SR1"))
     if command.line not in d.state.open_lines():
         d.record(LineOfInquiryOpened(line=command.line))
 

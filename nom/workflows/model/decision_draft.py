@@ -72,6 +72,10 @@ class Deliberation(Generic[StateT]):
         """How many clocks of a rule were ever started: what numbers the next one."""
         return sum(clock.rule == rule for clock in self._clocks)
 
+    def next_clock_id(self, rule: str) -> str:
+        """The id of the next clock of a rule whose every clock is numbered: `sr1-1`, then `sr1-2`."""
+        return f"{rule.lower()}-{self.count_clocks(rule) + 1}"
+
     def start_clock(
         self,
         rule: str,
@@ -176,8 +180,7 @@ class Deliberation(Generic[StateT]):
             self.record(text)
             waiting = any(clock.about == text.held for clock in self.open_clocks(REVIEW))
             if text.standing == "awaits_review" and not waiting:
-                number = self.count_clocks(REVIEW) + 1
-                clock_id, start = f"{REVIEW.lower()}-{number}", self.request.submitted_at
+                clock_id, start = self.next_clock_id(REVIEW), self.request.submitted_at
                 self.start_clock(REVIEW, "text received", start=start, clock_id=clock_id, about=text.held)
 
     def hand_off(self, to: str, command: CommandBase, reason: str | None = None) -> None:
@@ -211,24 +214,21 @@ class Deliberation(Generic[StateT]):
         """Record the breach of every running clock whose moment lies before the horizon."""
         for clock in self._clocks:
             if clock.is_overdue_at(horizon):
-                self._breach(clock, horizon)
-
-    def breach(self, clock: Clock, noticed_at: datetime) -> None:
-        """Record that a running clock's moment has come without the act."""
-        self._breach(clock, noticed_at)
+                self.breach(clock, horizon)
 
     def _judge(self, clock: Clock, moment: datetime) -> bool:
         if self.facts.policy.clock(clock.rule).not_before:
             return False  # Its moment is the earliest for an act, and no act is late after it.
         late = clock.status is not ClockStatus.PAUSED and not in_time(moment, clock.due_at, clock.last_day)
         if late and clock.status is ClockStatus.RUNNING and not clock.indicator:
-            self._breach(clock, moment)
+            self.breach(clock, moment)
         elif not late and clock.status is ClockStatus.BREACHED:
             words = f"done in time, on {london_words(moment)}, and entered later"
             self._clock_event(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=words))
         return late
 
-    def _breach(self, clock: Clock, noticed_at: datetime) -> None:
+    def breach(self, clock: Clock, noticed_at: datetime) -> None:
+        """Record that a running clock's moment has come without the act."""
         policy = self.facts.policy
         told = first_rung(policy, clock.rule)
         self._clock_event(

@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from nom.contracts.actors import SYSTEM_ROLE
-from nom.contracts.clocks import (
-    ClockStatus,
-)
+from nom.contracts.clocks import ClockStatus
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.events import CommandBase
@@ -195,7 +193,7 @@ def _ran_out(d: Deliberation[Any], command: ClockRanOut) -> Refusal | None:
 
 
 def _acknowledge(d: Deliberation[Any], command: AcknowledgeHandOff) -> Refusal | None:
-    item = next((item for item in d.state.outbox if item.id == command.hand_off_id), None)
+    item = d.state.waiting(command.hand_off_id)
     if item is None:
         return refuse("no_such_hand_off", "the hand-off was acknowledged already")
     if command.answer.accepted:

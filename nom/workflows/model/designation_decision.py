@@ -131,7 +131,7 @@ def await_first_plan(d: Thinking, since: str) -> None:
     """A group that becomes designated has so long to have a lead responsible officer and its first 4P plan. The plan is
     the last of the two: it is not approved while nobody leads. A designated group that is decided again keeps both.
     """
-    d.start_clock("DG5", since, clock_id=f"dg5-{d.count_clocks('DG5') + 1}")
+    d.start_clock("DG5", since, clock_id=d.next_clock_id("DG5"))
 
 
 def _not_ripe(d: Thinking, proposal: Proposal | ArchiveProposal | None) -> Refusal | None:

@@ -30,10 +30,8 @@ from nom.contracts.policy.rules import ScoringTable
 from nom.contracts.stages import Nominate
 from nom.workflows.model.deadlines import london_day
 from nom.workflows.model.designation_decision import reason_of, tell_cases
-from nom.workflows.model.designation_identity import counted_as, said_to_be_one, why_not_one
-from nom.workflows.model.designation_record import evolve
+from nom.workflows.model.designation_identity import counted_as, not_linked, said_to_be_one, too_few_after, why_not_one
 from nom.workflows.model.designation_retest import Thinking, follow_link, references_of
-from nom.workflows.model.process import state_after
 
 
 def record_grounds(d: Thinking, command: GroundCommand) -> Refusal | None:
@@ -90,7 +88,7 @@ def _goes_on(d: Thinking, command: LinkCase, before: str) -> Refusal | None:
     """A linked case has another owner, and everybody in it is who they were. Only after "not met" is that a link like
     any other, so that no case joins the group untested.
     """
-    refusal = _not_linked(d, (before,))
+    refusal = not_linked((before,), d.state.cases)
     if refusal:
         return refusal
     d.record(CaseLinked(case=command.case, because=command.because))
@@ -102,7 +100,8 @@ def _goes_on(d: Thinking, command: LinkCase, before: str) -> Refusal | None:
 
 
 def _add(d: Thinking, command: AddMember) -> Refusal | None:
-    refusal = _not_linked(d, tuple(member.case for member in command.members)) or _counted_twice(d, command.members)
+    cases = tuple(member.case for member in command.members)
+    refusal = not_linked(cases, d.state.cases) or _counted_twice(d, command.members)
     if refusal:
         return refusal
     victims = tuple(member for member in command.members if member.is_victim)
@@ -120,14 +119,6 @@ def _add(d: Thinking, command: AddMember) -> Refusal | None:
     return None
 
 
-def _not_linked(d: Thinking, cases: tuple[str, ...]) -> Refusal | None:
-    strange = tuple(dict.fromkeys(case for case in cases if case not in d.state.cases))
-    if not strange:
-        return None
-    missing = (unmet("case_not_linked", f"{case} is not linked to the group", case) for case in strange)
-    return refuse("case_not_linked", "link the case to the group first", *missing)
-
-
 def _counted_twice(d: Thinking, members: tuple[GroupPerson, ...]) -> Refusal | None:
     for member in members:
         if members.count(member) > 1:
@@ -139,14 +130,13 @@ def _counted_twice(d: Thinking, members: tuple[GroupPerson, ...]) -> Refusal | N
 
 
 def _remove(d: Thinking, command: RemoveMember) -> Refusal | None:
-    state, least = d.state, d.facts.policy.thresholds.group_minimum_members
-    if not state.is_member(command.member):
+    if not d.state.is_member(command.member):
         return refuse("not_a_member", f"{command.member} is not a member of the group")
     without = MemberRemoved(member=command.member, reason=reason_of(d))
-    if state.is_designated and state_after(state, (without,), evolve).members_counted < least:
-        words = f"a designated group has at least {least} members: have another outcome approved first"
-        return refuse("members_too_few", words, unmet("members_too_few", words))
-    if state.priority_individual == command.member:
+    refusal = too_few_after(d, (without,))
+    if refusal:
+        return refusal
+    if d.state.priority_individual == command.member:
         return refuse("is_priority_individual", "have another outcome approved first")
     d.record(without)
     return None
@@ -156,7 +146,7 @@ def _link(d: Thinking, command: RecordLink) -> Refusal | None:
     one, other = command.between
     if one == other:
         return refuse("same_person", f"a link needs two people, and both are {one}")
-    refusal = _not_linked(d, (one.case, other.case))
+    refusal = not_linked((one.case, other.case), d.state.cases)
     if refusal:
         return refusal
     d.record(

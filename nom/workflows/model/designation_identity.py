@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from nom.contracts.errors import Refusal, refuse, unmet
+from nom.contracts.events import EventBase
 from nom.contracts.group_grounds import GroupLinkEnd, SamePerson
 from nom.contracts.group_identity import (
     IdentityCommand,
@@ -41,12 +42,25 @@ def why_not_one(
         if refusal:
             return refusal
         known = (*known, claim)
+    return too_few_after(d, tuple(said_to_be_one(claim, "-", None) for claim in claims))
+
+
+def too_few_after(d: Thinking, events: tuple[EventBase, ...]) -> Refusal | None:
+    """Why events can't follow that would leave a designated group with too few members; None where they can."""
     least = d.facts.policy.thresholds.group_minimum_members
-    said = tuple(said_to_be_one(claim, "-", None) for claim in claims)
-    if d.state.is_designated and state_after(d.state, said, evolve).members_counted < least:
+    if d.state.is_designated and state_after(d.state, events, evolve).members_counted < least:
         words = f"a designated group has at least {least} members: have another outcome approved first"
         return refuse("members_too_few", words, unmet("members_too_few", words))
     return None
+
+
+def not_linked(cases: tuple[str, ...], linked: tuple[str, ...]) -> Refusal | None:
+    """Which of the cases do not belong to the group; None where all do."""
+    strange = tuple(dict.fromkeys(case for case in cases if case not in linked))
+    if not strange:
+        return None
+    missing = (unmet("case_not_linked", f"{case} is not linked to the group", case) for case in strange)
+    return refuse("case_not_linked", "link the case to the group first", *missing)
 
 
 def _claim_refused(
@@ -54,10 +68,9 @@ def _claim_refused(
 ) -> Refusal | None:
     if claim.one == claim.other:
         return refuse("same_reference", f"two references are needed, and both are {claim.one}")
-    strange = tuple(dict.fromkeys(end.case for end in (claim.one, claim.other) if end.case not in linked))
-    if strange:
-        missing = (unmet("case_not_linked", f"{case} is not linked to the group", case) for case in strange)
-        return refuse("case_not_linked", "link the case to the group first", *missing)
+    refusal = not_linked((claim.one.case, claim.other.case), linked)
+    if refusal:
+        return refusal
     if are_one(claim.one, claim.other, known):
         return refuse("already_recorded", f"{claim.one} and {claim.other} are one person already")
     if claim.is_overlap and overlap_decided_by is None:

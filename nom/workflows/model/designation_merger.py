@@ -47,7 +47,7 @@ def merge_groups(d: Thinking, command: MergerCommand) -> Refusal | None:
 
 def called_off(state: DesignationState, request: CommandEnvelope[AcknowledgeHandOff]) -> tuple[EventBase, ...]:
     """What follows where the other group refused to hand over: both go on as they are."""
-    item = next((item for item in state.outbox if item.id == request.command.hand_off_id), None)
+    item = state.waiting(request.command.hand_off_id)
     if item is None or item.command != "YieldToGroup" or request.command.answer.accepted:
         return ()
     return (MergerCalledOff(other=item.to, because=request.command.answer.message or "it refused"),)

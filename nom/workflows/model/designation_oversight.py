@@ -75,11 +75,7 @@ def _review_rules(d: Thinking) -> tuple[str, ...]:
 def start_review(d: Thinking, tier: str, counted_from: str, start: datetime) -> None:
     """Start the clock of the tier's next review."""
     rule = next(item.review_clock for item in d.facts.policy.tiers if item.tier == tier)
-    d.start_clock(rule, counted_from, start=start, clock_id=_next_id(d, rule))
-
-
-def _next_id(d: Thinking, rule: str) -> str:
-    return f"{rule.lower()}-{d.count_clocks(rule) + 1}"
+    d.start_clock(rule, counted_from, start=start, clock_id=d.next_clock_id(rule))
 
 
 def _appoint(d: Thinking, command: AppointLro) -> Refusal | None:
@@ -111,7 +107,7 @@ def _plan(d: Thinking, command: ApprovePlan) -> Refusal | None:
         return None
     for clock in d.open_clocks("PL1"):
         d.meet_clock(clock.id)
-    d.start_clock("PL1", "plan approved", given=last_day, clock_id=_next_id(d, "PL1"))
+    d.start_clock("PL1", "plan approved", given=last_day, clock_id=d.next_clock_id("PL1"))
     return None
 
 

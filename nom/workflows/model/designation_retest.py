@@ -31,7 +31,7 @@ def follow_link(d: Thinking, because: str, concerned: tuple[str, ...]) -> None:
     if not d.open_clocks("DG4"):
         # A link typed in late may be older than the decision: nobody could test again before that.
         start = max(d.at, d.state.decided_at or d.at)
-        d.start_clock("DG4", "link discovered", start=start, clock_id=f"dg4-{d.count_clocks('DG4') + 1}")
+        d.start_clock("DG4", "link discovered", start=start, clock_id=d.next_clock_id("DG4"))
     tell_link(d, because, state_after(d.state, d.events, evolve).cases)
 
 
@@ -94,5 +94,5 @@ def hear_retest(d: Thinking, command: TellNetworkRetest) -> Refusal | None:
     if known.retest_met and d.state.proposal is None:
         for rule in ("DG1", "DG2"):
             if not d.open_clocks(rule):
-                d.start_clock(rule, "network test met again", clock_id=f"{rule.lower()}-{d.count_clocks(rule) + 1}")
+                d.start_clock(rule, "network test met again", clock_id=d.next_clock_id(rule))
     return None

@@ -195,7 +195,7 @@ def _review(d: Thinking, command: ReviewAsSupervisor) -> None:
         # An earlier review, typed in after a later one, leaves the time that the later one began.
         if clock.started_at <= d.at:
             d.meet_clock(clock.id)
-            d.start_clock("SR1", "supervisor's review", clock_id=f"sr1-{d.count_clocks('SR1') + 1}")
+            d.start_clock("SR1", "supervisor's review", clock_id=d.next_clock_id("SR1"))
 
 
 MODEL = ProcessModel(

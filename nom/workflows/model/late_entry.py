@@ -24,7 +24,7 @@ def take_place(d: Deliberation[Any], series: Sequence[Clock], counted_from: str,
     if before:
         meet_or_mend(d, before[-1])
     rule = (before[-1:] or later)[0].rule
-    clock_id = f"{rule.lower()}-{d.count_clocks(rule) + 1}"
+    clock_id = d.next_clock_id(rule)
     d.start_clock(rule, counted_from, given=given, clock_id=clock_id)
     d.meet_clock(clock_id, at=later[0].started_at)
     return True

@@ -117,7 +117,7 @@ def adjourn(d: Thinking, command: Adjourn) -> Refusal | None:
     for clock in d.open_clocks("SM1"):
         if clock.started_at <= d.at:
             d.stop_clock(clock.id, "another moment was given")
-    clock_id = f"sm1-{d.count_clocks('SM1') + 1}"
+    clock_id = d.next_clock_id("SM1")
     d.start_clock("SM1", f"{session.meeting} adjourned", given=command.until, clock_id=clock_id, about=session.meeting)
     # The session that went on may have been typed in before the adjournment.
     resumed = [later.held_at for later in d.state.sessions if later.held_at > d.at]

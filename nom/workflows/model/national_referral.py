@@ -89,7 +89,7 @@ def _record(d: Thinking, command: RecordNrmDecision, *, too_early: bool) -> None
 
 
 def _start(d: Thinking, rule: str, counted_from: str, subject: str) -> None:
-    d.start_clock(rule, counted_from, clock_id=f"{rule.lower()}-{d.count_clocks(rule) + 1}", about=subject)
+    d.start_clock(rule, counted_from, clock_id=d.next_clock_id(rule), about=subject)
 
 
 def _clock(d: Thinking, rule: str, subject: str) -> Clock | None:

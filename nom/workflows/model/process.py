@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar, cast, get_args
+from uuid import UUID
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -76,6 +77,10 @@ class ProcessState(Contract):
     def clock(self, clock_id: str) -> Clock | None:
         """The clock with that id, if it was ever started."""
         return next((clock for clock in self.clocks if clock.id == clock_id), None)
+
+    def waiting(self, hand_off_id: UUID) -> HandOff | None:
+        """The hand-off with that id, if it still waits for its answer."""
+        return next((item for item in self.outbox if item.id == hand_off_id), None)
 
     def rings(self, clock: Clock) -> bool:
         """Whether the process must act when a running clock's moment comes. Nothing follows from an indicator, unless

@@ -54,7 +54,7 @@ def decide(state: ReferralState, request: CommandEnvelope[Any], facts: Facts) ->
     if isinstance(decision, Refusal) or not isinstance(request.command, AcknowledgeHandOff):
         return decision
     answer = request.command.answer
-    item = next((item for item in state.outbox if item.id == request.command.hand_off_id), None)
+    item = state.waiting(request.command.hand_off_id)
     if answer.accepted or item is None or item.command != ASKING or state.transfer_to is None:
         return decision
     # The case itself could not ask: the referral is still to be routed.

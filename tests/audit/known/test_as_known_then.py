@@ -96,7 +96,7 @@ def test_a_note_is_told_as_fact_or_opinion_and_whether_it_was_known() -> None:
 
 
 @pytest.mark.parametrize("name", [scenario.id for scenario in bundled()])
-def test_every_worked_matter_can_be_told_at_every_moment(name: str) -> None:
+def test_every_worked_matter_can_be_told_at_moments_all_through_it(name: str) -> None:
     for case, stored in worked(name).items():
         whole = account_of(case, stored, (), AFTER)
         _agrees_with_the_folds(whole, stored)
@@ -119,6 +119,7 @@ def _by_system(stored: list[StoredRecord], key: tuple[str, int]) -> bool:
 
 
 def _agrees_with_the_folds(account: Account, stored: list[StoredRecord]) -> None:
+    assert {process.stream for process in account.processes} == {each.record.stream for each in stored}
     for process in account.processes:
         model = MODELS[parse_stream(process.stream).kind]
         state = model.blank(process.stream)

@@ -55,6 +55,7 @@ def test_what_existed_is_what_they_wrote_what_they_were_shown_and_the_rest() -> 
 def test_what_another_read_or_was_read_afterwards_does_not_count(row: LoggedReading) -> None:
     decision = decided(row)
     assert decision.without_reading
+    assert decision.consulted
     assert all(item.read == () for item in decision.consulted)
 
 

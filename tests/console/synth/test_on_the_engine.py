@@ -9,10 +9,11 @@ import pytest
 
 from nom.console.access import Access
 from nom.console.client import NomClient
+from nom.console.scenario.runner import ForceNotServed
 from nom.console.synth.lines import Line, write_lines
 from nom.console.synth.making import rounds
 from nom.console.synth.plan import Order
-from nom.console.synth.running import ForceNotServed, Run, give, rounds_of
+from nom.console.synth.running import Run, give, rounds_of
 from nom.contracts.envelope import CommandEnvelope, Receipt, Record, StoredRecord
 from nom.workers.local.folder import DataFolder
 from nom.workers.local.stack import Stack
