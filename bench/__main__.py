@@ -12,8 +12,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import appends, commands, decisions, replays, whatifs
-from bench.database import BenchDatabase
+from bench import appends, commands, decisions, replays, verifies, whatifs
+from bench.database import BenchDatabase, admin_dsn
 from bench.matters import FORCE
 from bench.processors import Processors
 from bench.results import Result, table, write
@@ -24,7 +24,7 @@ from nom.workers.local.folder import DataFolder
 from nom.workers.local.stack import Stack, reader_dsn
 from nom.workers.logs import log_for_machines
 
-PARTS = ("a", "b", "c", "d", "e")
+PARTS = ("a", "b", "c", "d", "e", "f")
 RESULTS = Path("bench-results.json")
 
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     log_for_machines()
     code = 1
     try:
-        results = asyncio.run(_until_told_to_stop(options.only or PARTS, quick=options.quick))
+        results = asyncio.run(_until_told_to_stop(options.only or PARTS, quick=options.quick, records=options.records))
         write(options.json, results)
         print(table(results))
         print(f"written to {options.json}", file=sys.stderr)
@@ -48,15 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os._exit(code)
 
 
-async def _until_told_to_stop(parts: Sequence[str], *, quick: bool) -> list[Result]:
+async def _until_told_to_stop(parts: Sequence[str], *, quick: bool, records: int | None) -> list[Result]:
     """SIGTERM ends it as Ctrl-C does: the worker and the servers are stopped first."""
-    measuring = asyncio.ensure_future(measured(parts, quick=quick))
+    measuring = asyncio.ensure_future(measured(parts, quick=quick, records=records))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
     return await measuring
 
 
-async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:
-    """The results of the parts asked for: (a) commands, (b) appends, (c) decisions, (d) replays, (e) what if."""
+async def measured(parts: Sequence[str], *, quick: bool, records: int | None = None) -> list[Result]:
+    """The results of the parts asked for, each described where it is measured. `records`: how many are verified."""
     results: list[Result] = []
     if "c" in parts:
         results += decisions.measure(decisions.QUICK if quick else decisions.FULL)
@@ -72,6 +72,9 @@ async def measured(parts: Sequence[str], *, quick: bool) -> list[Result]:
                     results += await _commands(stack, database, commands.QUICK if quick else commands.FULL)
     if "d" in parts:
         results += await _replays(replays.QUICK if quick else replays.FULL)
+    if "f" in parts:
+        effort = verifies.QUICK if quick else verifies.FULL
+        results += await _verifies(effort if records is None else effort._replace(records=records))
     return sorted(results, key=lambda result: result.name[0])
 
 
@@ -81,6 +84,18 @@ async def _replays(effort: replays.Effort) -> list[Result]:
         async with Stack(DataFolder(path), replays.forces()) as stack:
             histories = await replays.made_histories(stack)
         return await replays.measure(histories, effort, path / "replays")
+
+
+async def _verifies(effort: verifies.Effort) -> list[Result]:
+    """On a ledger of its own, which is full afterwards."""
+    with short_folder() as path:
+        async with Stack(DataFolder(path), [FORCE], workers=False) as stack:
+            settings = stack.worker_settings(FORCE)
+            signer = settings.signer()
+            if signer is None:
+                raise RuntimeError("the embedded stack signs its checkpoints")
+            dsns = verifies.Dsns(admin_dsn(stack.folder), settings.ledger_dsn, reader_dsn(stack.folder, FORCE))
+            return await verifies.measure(dsns, signer, effort)
 
 
 async def _commands(stack: Stack, database: BenchDatabase, effort: commands.Effort) -> list[Result]:
@@ -113,8 +128,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few and short rounds: to see that it runs, not to quote")
     parser.add_argument("--json", type=Path, default=RESULTS, help=f"where the results go (default: {RESULTS.name})")
     parser.add_argument(
-        "--only", choices=PARTS, action="append", help="a commands, b appends, c decisions, d replays, e what if"
+        "--only",
+        choices=PARTS,
+        action="append",
+        help="a commands, b appends, c decisions, d replay, e what if, f verify",
     )
+    parser.add_argument("--records", type=int, help=f"records of f's ledger (default: {verifies.FULL.records:,})")
     return parser.parse_args(arguments)
 
 

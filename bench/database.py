@@ -15,13 +15,14 @@ from nom.workers.local.postgres import PostgresServer
 from nom.workers.local.stack import worker_settings
 
 LIBRARY_DATABASE: Final = "bench_eventsourcing"
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "seq, event_id, type, command_id, command, command_digest, actor_id, actor_role, actor_agency, actor_force, "
     "actor_rank, actor_for, occurred_at, submitted_at, reason, policy_version, policy_digest, payload_digest, "
     "previous, digest, payload, key_id, stream"
 )
+"""A record's columns, in the order of `entry_of` and with its stream at the end."""
 _PLACES: Final = ", ".join(f"${place}" for place in range(1, 24))
-INSERT_COLUMNS: Final = f"INSERT INTO bench.columns ({_COLUMNS}, recorded_at) VALUES ({_PLACES}, now())"  # noqa: S608 - constants alone
+INSERT_COLUMNS: Final = f"INSERT INTO bench.columns ({COLUMNS}, recorded_at) VALUES ({_PLACES}, now())"  # noqa: S608 - constants alone
 """A plain insert of the columns that a record has."""
 INSERT_BODY: Final = "INSERT INTO bench.body (id, stream, body) VALUES ($1, $2, $3)"
 """A plain insert of a row as wide as a record's, most of it in one column."""
@@ -36,18 +37,24 @@ GRANT INSERT, SELECT ON bench.columns, bench.body TO {WORKERS};
 _WIDTH: Final = "SELECT round(avg(pg_column_size(b.*)))::int FROM bench.columns b WHERE b.type = $1"
 
 
+def admin_dsn(folder: DataFolder, name: str | None = None) -> str:
+    """The dsn of whoever may do everything, by default in the force's database."""
+    server = PostgresServer(folder)
+    return server.dsn(name or database_of(FORCE), SUPERUSER, server.superuser_password)
+
+
 class BenchDatabase:
     """The force's database of a running stack, with the yardsticks' tables in it."""
 
     def __init__(self, folder: DataFolder) -> None:
-        self._server = PostgresServer(folder)
+        self._folder = folder
         self.worker_dsn = worker_settings(folder, "", FORCE).ledger_dsn
 
     @classmethod
     async def prepared(cls, folder: DataFolder) -> Self:
         """Make the tables. Run again, it changes nothing."""
         database = cls(folder)
-        connection = await asyncpg.connect(database._admin_dsn(database_of(FORCE)))
+        connection = await asyncpg.connect(admin_dsn(folder))
         try:
             await connection.execute(_TABLES)
         finally:
@@ -73,7 +80,7 @@ class BenchDatabase:
 
     async def for_the_library(self) -> dict[str, str]:
         """An empty database of its own for the `eventsourcing` library: host, port, user, password and name."""
-        admin = self._admin_dsn("postgres")
+        admin = admin_dsn(self._folder, "postgres")
         connection = await asyncpg.connect(admin)
         try:
             await connection.execute(f"DROP DATABASE IF EXISTS {LIBRARY_DATABASE}")
@@ -86,8 +93,5 @@ class BenchDatabase:
             "host": parts.hostname or "",
             "port": str(parts.port),
             "user": SUPERUSER,
-            "password": self._server.superuser_password,
+            "password": PostgresServer(self._folder).superuser_password,
         }
-
-    def _admin_dsn(self, name: str) -> str:
-        return self._server.dsn(name, SUPERUSER, self._server.superuser_password)

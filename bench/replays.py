@@ -25,14 +25,18 @@ TIMES_FILE: Final = "times.json"
 
 
 class Effort(NamedTuple):
-    """How many rounds, and how many events are replayed in each at least."""
+    """How many rounds, and how many events are replayed in each at least; the same for one subprocess beside two, of
+    which each first has to start.
+    """
 
     rounds: int
     events: int
+    process_rounds: int
+    process_events: int
 
 
-FULL = Effort(rounds=7, events=12_000)
-QUICK = Effort(rounds=1, events=200)
+FULL = Effort(rounds=7, events=12_000, process_rounds=3, process_events=60_000)
+QUICK = Effort(rounds=1, events=200, process_rounds=1, process_events=200)
 
 
 class NothingToReplay(RuntimeError):
@@ -61,8 +65,7 @@ async def measure(histories: list[FetchedHistory], effort: Effort, folder: Path)
     events = sum(len(one.history.events) for one in histories)
     if not events:
         raise NothingToReplay(NothingToReplay.__doc__)
-    many = histories * -(-effort.events // events)
-    count = sum(len(one.history.events) for one in many)
+    many, count = _repeated(histories, effort.events)
     times = await _in_one_process(many, effort.rounds, folder)
     strict, sdk = ([count / seconds for seconds in times[name]] for name in ("strict", "sdk"))
     cpu = [[1e6 * seconds / count for seconds in times[name]] for name in ("strict cpu", "sdk cpu")]
@@ -70,14 +73,22 @@ async def measure(histories: list[FetchedHistory], effort: Effort, folder: Path)
         compared("d strict replay ÷ the SDK's replayer", "events/s", strict, sdk),
         compared("d processor: strict replay ÷ the SDK's replayer", "µs/event", *cpu),
     ]
+    many, count = _repeated(histories, effort.process_events)
     one: list[float] = []
     two: list[float] = []
-    for number in range(effort.rounds):
+    for number in range(effort.process_rounds):
         for processes in rotated(("one", "two"), number):
             begun = time.perf_counter()
             await replay_all(many, ENTRY, processes=1 if processes == "one" else 2)
             (one if processes == "one" else two).append(count / (time.perf_counter() - begun))
-    return [*results, compared("d two subprocesses ÷ one, start-up included", "events/s", two, one)]
+    return [*results, compared(f"d two subprocesses ÷ one, {count:,} events, start-up included", "events/s", two, one)]
+
+
+def _repeated(histories: list[FetchedHistory], events: int) -> tuple[list[FetchedHistory], int]:
+    """The histories as often as it takes to have so many events, and how many those are."""
+    once = sum(len(one.history.events) for one in histories)
+    times = -(-events // once)
+    return histories * times, once * times
 
 
 async def _in_one_process(many: list[FetchedHistory], rounds: int, folder: Path) -> dict[str, list[float]]:

@@ -20,7 +20,13 @@ _STREAM: Final = f"{_FROM} WHERE r.stream = $1 AND r.seq > $2 ORDER BY r.seq LIM
 _CASE: Final = (
     f"{_FROM} WHERE r.stream >= $1 AND r.stream < $2 AND (r.stream, r.seq) > ($3, $4) ORDER BY r.stream, r.seq LIMIT $5"
 )
-_ALL: Final = f"{_FROM} WHERE (r.stream, r.seq) > ($1, $2) ORDER BY r.stream, r.seq LIMIT $3"
+_ALL: Final = (
+    f"{_FROM} WHERE (r.stream, r.seq) > ($1, $2) AND ($3::text IS NULL OR r.stream <= $3) "
+    "ORDER BY r.stream, r.seq LIMIT $4"
+)
+_STREAM_AT: Final = """
+SELECT r.stream FROM ledger.record r WHERE r.stream > $1 ORDER BY r.stream, r.seq OFFSET $2 LIMIT 1
+"""
 _HAND_OFFS_WAITING: Final = """
 SELECT count(*) FILTER (WHERE r.type = 'hand_off_made.v1')
      - count(*) FILTER (WHERE r.type IN ('hand_off_acknowledged.v1', 'hand_off_refused.v1'))
@@ -50,6 +56,8 @@ SELECT (SELECT count(*) FROM ledger.record) AS records,
        (SELECT count(*) FROM ledger.record WHERE seq = 1) AS streams,
        (SELECT count(*) FROM ledger.position) AS positioned
 """
+_AFTER_ITS_LAST: Final = 2**63 - 1
+"""A number that no record has: a `bigint`'s largest."""
 _AFTER_ALL: Final = "~"
 """Sorts after every stream: ids are lower-case letters, digits, `-` and `/`."""
 
@@ -104,12 +112,16 @@ class LedgerReader:
                 yield stored
             last = (page[-1].record.stream, page[-1].record.seq)
 
-    async def all_records(self) -> AsyncIterator[StoredRecord | LedgerUnreadable]:
-        """Every record of the ledger, stream by stream. One that can't be read is given as the error that it makes."""
-        last: tuple[str, int] = ("", 0)
+    async def all_records(
+        self, after: str = "", until: str | None = None
+    ) -> AsyncIterator[StoredRecord | LedgerUnreadable]:
+        """Every record of the ledger, stream by stream; or of the streams after one up to and with another. One that
+        can't be read is given as the error that it makes.
+        """
+        last: tuple[str, int] = (after, _AFTER_ITS_LAST if after else 0)
         while True:
             with ledger_errors():
-                rows = await self._pool.fetch(_ALL, *last, PAGE)
+                rows = await self._pool.fetch(_ALL, *last, until, PAGE)
             if not rows:
                 return
             for row in rows:
@@ -118,6 +130,19 @@ class LedgerReader:
                 except LedgerUnreadable as unreadable:
                     yield unreadable
             last = (rows[-1]["stream"], rows[-1]["seq"])
+
+    async def parts(self, records: int) -> AsyncIterator[tuple[str, str | None]]:
+        """The ledger in parts of about so many records, for `all_records`: after which stream each begins, and with
+        which it ends. A stream is never cut; the last part has no end.
+        """
+        after = ""
+        while True:
+            with ledger_errors():
+                until = await self._pool.fetchval(_STREAM_AT, after, records)
+            yield after, until
+            if until is None:
+                return
+            after = until
 
     async def places(self) -> AsyncIterator[Place]:
         """Every position of the ledger, in order, with the record that has it."""

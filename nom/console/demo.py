@@ -13,11 +13,12 @@ from typing import Protocol
 from nom.audit.replay import Replayed
 from nom.audit.verify import Verified
 from nom.console.access import Access
-from nom.console.proof import replay_streams, side_by_side, verify_ledgers
+from nom.console.proof import replay_streams, side_by_side
 from nom.console.scenario.compare import Outcome
 from nom.console.scenario.model import Scenario
 from nom.console.scenario.points import Point
 from nom.console.scenario.runner import run_scenario
+from nom.console.verifying import verify_ledgers
 from nom.contracts.base import Contract
 from nom.workers.local.folder import DataFolder, default_data_path
 from nom.workers.local.stack import Stack

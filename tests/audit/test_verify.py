@@ -7,8 +7,10 @@ from nom.activities.db import Pool, open_pool
 from nom.activities.ledger import Ledger
 from nom.activities.reader import LedgerReader
 from nom.activities.sequencer import Sequencer
+from nom.audit.chains import ChainsVerified, together, verify_chains
 from nom.audit.faults import FaultKind
-from nom.audit.verify import Verified, verify
+from nom.audit.verify import Verified, verify, verify_places
+from nom.console.verifying import process_pool, verify_parts
 from tests.activities.records import append_of, asked, following
 from tests.conftest_postgres import ForceDatabase
 
@@ -218,3 +220,58 @@ async def test_progress_is_told(tamper: Tamper, own_database: ForceDatabase) -> 
     async with await open_pool(own_database.reader) as pool:
         await verify(own_database.force, LedgerReader(pool), told.append)
     assert told[-1] == 12
+
+
+async def by_parts(database: ForceDatabase, records: int) -> tuple[ChainsVerified, list[tuple[str, str | None]]]:
+    async with await open_pool(database.reader) as pool:
+        reader = LedgerReader(pool)
+        parts = [part async for part in reader.parts(records)]
+        return together([await verify_chains(reader, *part) for part in parts]), parts
+
+
+@pytest.mark.parametrize(
+    ("records", "ends"),
+    [
+        (1, [FIRST, SECOND, THIRD, None]),
+        (4, [SECOND, None]),
+        (5, [SECOND, None]),
+        (11, [THIRD, None]),
+        (12, [None]),
+        (500, [None]),
+    ],
+)
+async def test_a_ledger_in_parts_is_the_whole_ledger(
+    records: int, ends: list[str | None], tamper: Tamper, own_database: ForceDatabase
+) -> None:
+    found, parts = await by_parts(own_database, records)
+    assert parts == list(zip(["", *ends[:-1]], ends, strict=True))
+    assert (found.streams, found.records, found.waiting, found.faults) == (3, 12, 0, ())
+
+
+@pytest.mark.parametrize("records", [1, 4, 5, 12])
+async def test_what_is_wrong_is_found_in_parts_as_well_and_told_in_the_order_of_the_ledger(
+    records: int, tamper: Tamper, verified: Verifying, own_database: ForceDatabase
+) -> None:
+    await tamper(f"DELETE FROM ledger.record WHERE stream = '{THIRD}' AND seq = 1")
+    await tamper(f"UPDATE ledger.record SET reason = NULL WHERE stream = '{SECOND}' AND seq = 2")
+    await tamper(f"UPDATE ledger.record SET payload = '\\xff' WHERE stream = '{FIRST}' AND seq = 3")
+    whole = await verified()
+    found, _ = await by_parts(own_database, records)
+    async with await open_pool(own_database.reader) as pool:
+        assert await verify_places(own_database.force, LedgerReader(pool), found) == whole
+    assert [fault.kind for fault in found.faults] == [
+        FaultKind.UNREADABLE,
+        FaultKind.DIGEST_DIFFERS,
+        FaultKind.SEQUENCE_BROKEN,
+    ]
+
+
+async def test_parts_are_looked_at_in_processes_of_their_own(tamper: Tamper, own_database: ForceDatabase) -> None:
+    await tamper(f"UPDATE ledger.record SET reason = NULL WHERE stream = '{SECOND}' AND seq = 2")
+    told: list[int] = []
+    async with await open_pool(own_database.reader) as pool:
+        parts = [part async for part in LedgerReader(pool).parts(4)]
+    with process_pool(2) as processes:
+        found = await verify_parts(own_database.reader, parts, processes, 2, told.append)
+    assert [(fault.kind, fault.stream, fault.seq) for fault in found.faults] == [(FaultKind.DIGEST_DIFFERS, SECOND, 2)]
+    assert (found.records, told[-1]) == (12, 12)

@@ -56,11 +56,13 @@ def test_decisions_are_measured_for_a_cheap_and_a_rich_command() -> None:
 
 
 @pytest.mark.engine
-def test_the_command_measures_commands_and_appends_on_servers_of_its_own(tmp_path: Path) -> None:
+def test_the_command_measures_commands_appends_and_verifying_on_servers_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
-    words = [sys.executable, "-m", "bench", "--quick", "--only", "a", "--only", "b", "--json", str(file)]
+    words = [sys.executable, "-m", "bench", "--quick", "--only", "a", "--only", "b", "--only", "f"]
+    words += ["--records", "300", "--json", str(file)]
     ended = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr[-2000:]
     names = [result["name"] for result in json.loads(file.read_text())]
     assert any(name.startswith("a command ÷ bare update with a regular activity") for name in names)
     assert any("eventsourcing" in name for name in names)
+    assert sum(name.startswith("f verify ÷ reading and hashing, 300 records") for name in names) == 3

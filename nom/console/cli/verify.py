@@ -23,7 +23,7 @@ from nom.console.cli.options import (
     table,
 )
 from nom.console.kept import kept_checkpoints, kept_keys
-from nom.console.proof import LedgerProgress, verify_ledgers
+from nom.console.verifying import PROCESSES, LedgerProgress, verify_ledgers
 from nom.contracts.note import Verifier
 from nom.workers.local.folder import DataFolder
 
@@ -38,6 +38,9 @@ def verify_command(
         list[Path] | None,
         typer.Option("--key", help="A ledger's public key that you kept, in place of the one in the data folder."),
     ] = None,
+    processes: Annotated[
+        int, typer.Option("--processes", min=1, max=64, help="How many cores work on it.")
+    ] = PROCESSES,
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +52,7 @@ def verify_command(
     """
     with spinner() as progress:
         outside, keys = kept_checkpoints(checkpoint or ()), kept_keys(key or ())
-        ledgers = run(_verify(folder_at(data), tuple(forces or ()), _follower(progress), outside, keys))
+        ledgers = run(_verify(folder_at(data), tuple(forces or ()), _follower(progress), outside, keys, processes))
     if as_json:
         print_json({"verified": all(ledger.holds for ledger in ledgers), "ledgers": [_plain(one) for one in ledgers]})
     else:
@@ -64,10 +67,12 @@ async def _verify(
     progress: LedgerProgress,
     outside: tuple[OutsideCheckpoint, ...],
     keys: dict[str, Verifier],
+    processes: int,
 ) -> tuple[Verified, ...]:
     async with Access(folder) as access:
         namespaces = namespaces_asked(access, forces)
-        return await verify_ledgers(access, namespaces, progress, outside, {**access.verifiers(), **keys})
+        known = {**access.verifiers(), **keys}
+        return await verify_ledgers(access, namespaces, progress, outside, known, processes=processes)
 
 
 def _follower(progress: Progress) -> LedgerProgress:
