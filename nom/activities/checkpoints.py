@@ -24,9 +24,15 @@ log: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name_
 
 
 class TreeBroken(Exception):
-    """What is stored is not the continuation of what was signed. Nothing more is signed; an auditor must look."""
+    """What is stored of a tree is not the continuation of what was signed. Nothing more of it is signed; an auditor
+    must look.
+    """
 
     code: Final = "tree_broken"
+
+    def __init__(self, *trees: TreeName) -> None:
+        super().__init__(f"what is stored does not continue what was signed of: {', '.join(trees)}")
+        self.trees = trees
 
 
 class CheckpointPublisher:
@@ -40,23 +46,33 @@ class CheckpointPublisher:
         self._grown: dict[TreeName, Frontier] = {}
 
     async def run_once(self) -> int:
-        """Bring both trees up to what is stored now, and say how many leaves were added. If we crash before a
-        checkpoint's commit, it is not there and the next run makes it. Raises `LedgerError` and `TreeBroken`.
+        """Bring every tree up to what is stored now, and say how many leaves were added. If we crash before a
+        checkpoint's commit, it is not there and the next run makes it. Raises `LedgerError`; and `TreeBroken`, when
+        the trees that are whole have been brought up.
         """
-        return sum([await self._publish(tree) for tree in TREES])
+        added, broken = 0, list[TreeName]()
+        for tree in TREES:
+            try:
+                added += await self._publish(tree)
+            except TreeBroken:
+                broken.append(tree)
+        if broken:
+            raise TreeBroken(*broken)
+        return added
 
     async def run_forever(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set, and once more then. Outages are waited out; a broken tree is told once."""
-        told: str | None = None
+        told: tuple[str, ...] = ()
         while True:
             stopping = stop.is_set()
             try:
                 await self.run_once()
-                told = None
+                told = ()
             except (LedgerError, TreeBroken) as error:
-                if told != error.code:
-                    log.error("no_checkpoint", code=error.code, ledger=self._namespace)  # noqa: TRY400 - the code says it
-                told = error.code
+                trees = error.trees if isinstance(error, TreeBroken) else ()
+                if told != (error.code, *trees):
+                    log.error("no_checkpoint", code=error.code, ledger=self._namespace, trees=trees)  # noqa: TRY400 - the code says it
+                told = (error.code, *trees)
             if stopping:
                 return
             await pause(stop, PAUSE)
@@ -66,8 +82,8 @@ class CheckpointPublisher:
         added = 0
         while page := await self._reader.material_page(tree, frontier.size):
             if not added and not await self._still_stands(tree, frontier.size):
-                raise TreeBroken
-            leaves = _leaves(page, frontier.size)
+                raise TreeBroken(tree)
+            leaves = _leaves(tree, page, frontier.size)
             before = frontier.size
             frontier.add_all(leaves)
             if not await self._add(tree, before, frontier, b"".join(leaves)):
@@ -90,14 +106,14 @@ class CheckpointPublisher:
         origin = origin_of(self._namespace, tree)
         async for published in self._reader.checkpoints(tree, frontier.size):
             if published.before != frontier.size:
-                raise TreeBroken
+                raise TreeBroken(tree)
             frontier.add_all(published.leaves)
             try:
                 signed = checkpoint_of(published.note, self._signer.verifier, origin)
             except NoteInvalid as error:
-                raise TreeBroken from error
+                raise TreeBroken(tree) from error
             if (signed.size, signed.root) != (frontier.size, frontier.root().hex()):
-                raise TreeBroken
+                raise TreeBroken(tree)
         return frontier
 
     async def _still_stands(self, tree: TreeName, size: int) -> bool:
@@ -109,10 +125,10 @@ class CheckpointPublisher:
         return bool(page) and page[0].digest is not None and leaf_hash(page[0].digest) == last
 
 
-def _leaves(page: tuple[Material, ...], first: int) -> list[bytes]:
+def _leaves(tree: TreeName, page: tuple[Material, ...], first: int) -> list[bytes]:
     leaves: list[bytes] = []
     for number, item in enumerate(page, start=first):
         if item.number != number or item.digest is None:
-            raise TreeBroken
+            raise TreeBroken(tree)
         leaves.append(leaf_hash(item.digest))
     return leaves

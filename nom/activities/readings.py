@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Final, Self
 from uuid import UUID
 
+from asyncpg import Record as Row
 from pydantic import Field, StringConstraints, model_validator
 
 from nom.activities.db import Pool, ledger_errors
@@ -26,7 +27,8 @@ _OF_CASE: Final = (
     f"SELECT {_COLUMNS} FROM ledger.reading "  # noqa: S608 - constants alone
     "WHERE stream >= $1 AND stream < $2 AND number > $3 ORDER BY number LIMIT $4"
 )
-_ALL: Final = f"SELECT {_COLUMNS} FROM ledger.reading WHERE number > $1 ORDER BY number LIMIT $2"  # noqa: S608 - as above
+READINGS_FROM: Final = f"SELECT {_COLUMNS} FROM ledger.reading WHERE number >= $1 ORDER BY number LIMIT $2"  # noqa: S608 - as above
+"""The rows from a number ($1) on, at most $2, for `reading_of`."""
 
 
 class Purpose(StrEnum):
@@ -78,6 +80,9 @@ class Reading(Contract):
 class LoggedReading(Contract):
     """A row of the log. Plain text where a later version may say more than this one knows. `login` is the login that
     the database saw; `position` the ledger's position of the last record shown, None where it had none yet.
+
+    The leaf of a row in the tree of readings is the SHA-256 of this contract's canonical form, computed anew whenever
+    it is looked at. So what is written here stays as it is for ever: see `tests/activities/test_log_leaves.py`.
     """
 
     number: int
@@ -140,13 +145,18 @@ class ReadingLog:
 
     async def all(self) -> AsyncIterator[LoggedReading]:
         """The whole log, in the order in which it was logged."""
-        last = -1
-        while page := await self._fetch(_ALL, last, PAGE):
+        following = 0
+        while page := await self._fetch(READINGS_FROM, following, PAGE):
             for row in page:
                 yield row
-            last = page[-1].number
+            following = page[-1].number + 1
 
     async def _fetch(self, query: str, *values: object) -> tuple[LoggedReading, ...]:
         with ledger_errors():
             rows = await self._pool.fetch(query, *values)
-        return tuple(LoggedReading(**dict(row)) for row in rows)
+        return tuple(reading_of(row) for row in rows)
+
+
+def reading_of(row: Row) -> LoggedReading:
+    """A row as it was fetched. Raises pydantic's `ValidationError` where it does not fit."""
+    return LoggedReading(**dict(row))

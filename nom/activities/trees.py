@@ -1,30 +1,38 @@
-"""The two trees of a ledger as they are stored: what each is made of, and the checkpoints that were published of it.
+"""The four trees of a ledger as they are stored: what each is made of, and the checkpoints that were published of it.
 
-Only reads. `records` has a leaf for each position (the record's digest), `seals` one for each sealed history.
+Only reads. `records` has a leaf for each position (the record's digest), `seals` one for each sealed history,
+`readings` and `refusals` one for each row of those logs: the SHA-256 of all that the row says, computed here whenever
+it is read.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final, Literal, NamedTuple
 
+import rfc8785
+from asyncpg import Record as Row
+from pydantic import ValidationError
+
 from nom.activities.db import Pool, ledger_errors
+from nom.activities.readings import READINGS_FROM, reading_of
+from nom.activities.refusals import REFUSALS_FROM, refusal_of
+from nom.contracts.base import Contract
 
-TreeName = Literal["records", "seals"]
-TREES: Final[tuple[TreeName, ...]] = ("records", "seals")
-PAGE: Final = 20_000
-"""Leaves that are fetched at once."""
+TreeName = Literal["records", "seals", "readings", "refusals"]
+TREES: Final[tuple[TreeName, ...]] = ("records", "seals", "readings", "refusals")
 HASH_BYTES: Final = 32
+_PAGE: Final = 20_000
+_PAGE_OF_ROWS: Final = 500
+"""Fewer where each leaf is computed: a worker does nothing else meanwhile."""
 
-_MATERIAL: Final = {
-    "records": """
+_RECORDS: Final = """
 SELECT p.position AS number, r.digest, r.stream AS of, r.seq AS part
   FROM ledger.position p LEFT JOIN ledger.record r USING (event_id)
  WHERE p.position >= $1 ORDER BY p.position LIMIT $2
-""",
-    "seals": """
+"""
+_SEALS: Final = """
 SELECT s.number, s.digest, s.workflow_id AS of, s.last_event AS part
   FROM ledger.seal s WHERE s.number >= $1 ORDER BY s.number LIMIT $2
-""",
-}
+"""
 _CHECKPOINTS: Final = """
 SELECT size, before, leaves, note FROM ledger.checkpoint WHERE tree = $1 AND size > $2 ORDER BY size LIMIT 50
 """
@@ -32,16 +40,31 @@ _LAST_LEAF: Final = """
 SELECT substring(leaves FROM octet_length(leaves) - 31) FROM ledger.checkpoint
  WHERE tree = $1 ORDER BY size DESC LIMIT 1
 """
-_LATEST_NOTE: Final = "SELECT note FROM ledger.checkpoint WHERE tree = $1 ORDER BY size DESC LIMIT 1"
+_LATEST_NOTES: Final = """
+SELECT (SELECT c.note FROM ledger.checkpoint c WHERE c.tree = t.tree ORDER BY c.size DESC LIMIT 1) AS note
+  FROM unnest($1::text[]) WITH ORDINALITY AS t(tree, nth) ORDER BY t.nth
+"""
 
 
 class Material(NamedTuple):
-    """What a leaf is made of: its number, the digest that it holds (None: what had the number is gone), and of what."""
+    """What a leaf is made of: its number, the digest that it holds, and of what: a stream and a number in it, or the
+    number of a log's row. Without a digest, what had the number is gone or, where `part` names it, can't be read.
+    """
 
     number: int
     digest: bytes | None
     of: str | None
     part: int | None
+
+
+class _Source(NamedTuple):
+    """Where the leaves of a tree come from: a query with the first number and the most rows, and what makes of a row
+    what a leaf is made of.
+    """
+
+    query: str
+    material: Callable[[Row], Material]
+    page: int
 
 
 class Published(NamedTuple):
@@ -76,11 +99,12 @@ class TreeReader:
                 yield item
             first = page[-1].number + 1
 
-    async def material_page(self, tree: TreeName, first: int, limit: int = PAGE) -> tuple[Material, ...]:
-        """The next of them, at most `limit`."""
+    async def material_page(self, tree: TreeName, first: int, limit: int | None = None) -> tuple[Material, ...]:
+        """The next of them: at most `limit`, and as many as the memory is meant to hold at once."""
+        source = _SOURCES[tree]
         with ledger_errors():
-            rows = await self._pool.fetch(_MATERIAL[tree], first, limit)
-        return tuple(Material(row["number"], row["digest"], row["of"], row["part"]) for row in rows)
+            rows = await self._pool.fetch(source.query, first, limit or source.page)
+        return tuple(source.material(row) for row in rows)
 
     async def checkpoints(self, tree: TreeName, after: int = 0) -> AsyncIterator[Published]:
         """The checkpoints of a tree that are larger than a size, from the smallest to the largest."""
@@ -101,8 +125,36 @@ class TreeReader:
     async def latest_notes(self) -> tuple[str, ...]:
         """The newest signed checkpoint of each tree that has one."""
         with ledger_errors():
-            found = [await self._pool.fetchval(_LATEST_NOTE, tree) for tree in TREES]
-        return tuple(note for note in found if note is not None)
+            found = await self._pool.fetch(_LATEST_NOTES, TREES)
+        return tuple(row["note"] for row in found if row["note"] is not None)
+
+
+def _stored(row: Row) -> Material:
+    return Material(row["number"], row["digest"], row["of"], row["part"])
+
+
+def _reading(row: Row) -> Material:
+    return Material(row["number"], _digest_of(row, reading_of), row["stream"], row["number"])
+
+
+def _refusal(row: Row) -> Material:
+    return Material(row["number"], _digest_of(row, refusal_of), row["workflow_id"], row["number"])
+
+
+def _digest_of(row: Row, read: Callable[[Row], Contract]) -> bytes | None:
+    """What a log's row says, digested. None of a row that no version wrote: one that somebody changed."""
+    try:
+        return bytes.fromhex(read(row).fingerprint())
+    except (ValidationError, TypeError, rfc8785.CanonicalizationError):
+        return None
+
+
+_SOURCES: Final[Mapping[TreeName, _Source]] = {
+    "records": _Source(_RECORDS, _stored, _PAGE),
+    "seals": _Source(_SEALS, _stored, _PAGE),
+    "readings": _Source(READINGS_FROM, _reading, _PAGE_OF_ROWS),
+    "refusals": _Source(REFUSALS_FROM, _refusal, _PAGE_OF_ROWS),
+}
 
 
 def _cut(leaves: bytes) -> tuple[bytes, ...]:

@@ -1,8 +1,12 @@
 """What an audit of a ledger can find wrong, each thing named with its place."""
 
 from enum import StrEnum
+from typing import Final
 
 from nom.contracts.base import Contract
+
+LOGS: Final = ("readings", "refusals")
+"""The trees whose leaves are the rows of a log."""
 
 
 class FaultKind(StrEnum):
@@ -27,7 +31,9 @@ class FaultKind(StrEnum):
 
 
 class Fault(Contract):
-    """The first thing that is wrong in a stream (named with the record's number), in the positions or in a tree."""
+    """The first thing that is wrong in a stream (named with the record's number), in the positions or in a tree. In the
+    tree of a log, `position` is the number of the row, and `stream` the process that the row is about as it stands.
+    """
 
     kind: FaultKind
     words: str
@@ -40,8 +46,11 @@ class Fault(Contract):
     @property
     def where(self) -> str:
         """The place in words."""
-        if self.stream is not None:
-            return f"{'history' if self.tree == 'seals' else 'record'} {self.seq} of {self.stream}"
         if self.size is not None:
             return f"checkpoint {self.size} of {self.tree}"
+        if self.tree in LOGS:
+            about = f" ({self.stream})" if self.stream is not None else ""
+            return f"row {self.position} of the log of {self.tree}{about}"
+        if self.stream is not None:
+            return f"{'history' if self.tree == 'seals' else 'record'} {self.seq} of {self.stream}"
         return f"position {self.position}"

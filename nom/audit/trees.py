@@ -1,8 +1,9 @@
 """Checks a ledger against the signed checkpoints of its trees, those that it keeps and those that were kept elsewhere.
 
 What this finds beyond the chains: a tail that was cut off, a stream written anew with every digest, a record left out
-with the positions renumbered, a ledger put back to an older copy or replaced by another. It names the first leaf that
-is not what was signed. It can't speak for what no checkpoint covers yet, nor against somebody who has the key.
+with the positions renumbered, a ledger put back to an older copy or replaced by another; and anything that was changed
+in the logs of readings and refusals, which have no chains. It names the first leaf that is not what was signed. It
+can't speak for what no checkpoint covers yet, nor against somebody who has the key.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -131,8 +132,11 @@ class _Look:
             if signed is not None:
                 self._break(FaultKind.CUT_OFF, f"it was signed, and only {number} are there", number, None)
             return False
-        if item.number != number or item.digest is None:
+        if item.number != number or item.part is None:
             self._break(FaultKind.CUT_OFF, "what was there is gone", number, None)
+            return False
+        if item.digest is None:
+            self._break(FaultKind.UNREADABLE, "it does not fit its contract", number, item)
             return False
         leaf = leaf_hash(item.digest)
         if signed is not None and leaf != signed:

@@ -12,9 +12,11 @@ from nom.activities.db import Pool, open_pool
 from nom.activities.ledger import Ledger
 from nom.activities.reader import LedgerReader
 from nom.activities.readings import Purpose, Reading, ReadingLog, Shown
+from nom.activities.refusals import RefusalLog
 from nom.activities.seals import SealStore
 from nom.activities.sequencer import Sequencer
 from nom.contracts.note import Signer
+from nom.contracts.refusals import NotedRefusal
 from tests.activities.records import SERGEANT, append_of, asked, new_stream
 from tests.conftest_postgres import ForceDatabase, TestPostgres, login_passwords
 
@@ -34,6 +36,8 @@ async def written(own_database: ForceDatabase, own_pool: Pool) -> AsyncIterator[
     await own_pool.execute("SELECT ledger.add_snapshot('a', 0, '{}')")
     await own_pool.execute("SELECT ledger.add_board_report('GMP', 0, '2026-01-01Z', '{}')")
     await SealStore(own_pool).add(request.stream, "a-run", [HistoryEvent(event_id=1)], "completed")
+    noted = NotedRefusal(history_length=3, place=0, at="1", update="command", code="role", request="", failure="")
+    await RefusalLog(own_pool).add([(request.stream, "a-run", noted)])
     await CheckpointPublisher(own_pool, Signer("nom/gmp", bytes(32)), "gmp").run_once()
     async with await open_pool(own_database.reader) as readers:
         shown = (Shown(stream=request.stream, up_to=2),)
@@ -68,7 +72,7 @@ async def changes_of(connection: asyncpg.Connection, table: str) -> tuple[str, .
 async def test_nobody_may_update_delete_or_truncate(written: ForceDatabase, who: str) -> None:
     connection = await connected(written, who)
     tables = [table for (table,) in await connection.fetch(TABLES)]
-    known = {"record", "position", "snapshot", "board_report", "seal", "checkpoint", "reading"}
+    known = {"record", "position", "snapshot", "board_report", "seal", "checkpoint", "reading", "refusal"}
     assert {f"ledger.{name}" for name in known} <= set(tables)
     for table in tables:
         assert await connection.fetchval(f"SELECT count(*) > 0 FROM {table}"), table
@@ -109,6 +113,7 @@ async def test_a_worker_may_not_write_past_the_functions(written: ForceDatabase)
         "INSERT INTO ledger.seal SELECT * FROM ledger.seal",
         "INSERT INTO ledger.checkpoint SELECT * FROM ledger.checkpoint",
         "INSERT INTO ledger.reading SELECT * FROM ledger.reading",
+        "INSERT INTO ledger.refusal SELECT * FROM ledger.refusal",
         "SET ROLE nom_owner",
         "ALTER TABLE ledger.record DISABLE TRIGGER add_only",
         "DROP TRIGGER add_only ON ledger.record",
