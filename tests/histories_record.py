@@ -22,16 +22,17 @@ from temporalio.worker import WorkflowRunner
 
 from nom.audit.replay import FetchedHistory, Replayed, histories_of, replay_all
 from nom.audit.strict.expectation import NotBegun, expectation_of
-from nom.audit.strict.refusals import NotedRefusal, NotingRunner
 from nom.audit.strict.stored import HistorySidecar, store
 from nom.console.access import Access
 from nom.console.scenario.loading import bundled
 from nom.console.scenario.runner import give_scenario
 from nom.contracts.envelope import PolicyRef
 from nom.contracts.ids import namespace_of
+from nom.contracts.refusals import NotedRefusal
 from nom.workers.local.folder import DataFolder
 from nom.workers.local.stack import Stack
 from nom.workers.logs import log_for_people
+from nom.workers.noting import NotingRunner
 from nom.workers.replayer import ENTRY
 from nom.workers.settings import WorkerSettings
 from nom.workers.worker import RunningWorker
@@ -54,7 +55,7 @@ class Run(NamedTuple):
 
 
 class RecordingWorker(RunningWorker):
-    """A worker whose refusals are noted."""
+    """A worker whose refusals are noted here as well as in its ledger, so that none is lost on the way."""
 
     def __init__(self, settings: WorkerSettings, noted: Noted) -> None:
         super().__init__(settings)
@@ -65,7 +66,8 @@ class RecordingWorker(RunningWorker):
         return NotingRunner(super().runner(), self._note)
 
     def _note(self, stream: str, run: str, refusal: NotedRefusal) -> None:
-        self._noted.setdefault((stream, run), []).append(refusal)
+        if not refusal.accepted:
+            self._noted.setdefault((stream, run), []).append(refusal)
 
 
 async def recorded() -> list[Run]:

@@ -14,13 +14,13 @@ from typing import Final, Literal, NamedTuple
 
 from temporalio.api.history.v1 import History
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
+from nom.activities.refusals import LoggedRefusal
 from nom.audit.histories import Run, engine_runs
-from nom.audit.strict.refusals import NotedRefusal
 from nom.audit.strict.report import Compared
 from nom.contracts.base import Contract
 from nom.contracts.ids import namespace_of
+from nom.contracts.refusals import NotedRefusal
 
 SECONDS_FOR_A_HISTORY: Final = 120.0
 """How long a subprocess may go on without a result."""
@@ -41,7 +41,7 @@ class Replayed(Contract):
 
     `differs`: code and history part, see `compared`. `failed`: the SDK's replayer could not go on, or a payload can't
     be read. `torn`: the history is not whole. `not_begun`: there is nothing to compare yet. `not_replayed`: there was
-    no history, or its subprocess ended early.
+    no history, or seals that don't give it, or its subprocess ended early.
     """
 
     stream: str
@@ -90,20 +90,25 @@ async def histories_of(client: Client, stream: str) -> tuple[FetchedHistory, ...
     return tuple(fetched_from(run) for run in await engine_runs(client, stream))
 
 
-def fetched_from(run: Run) -> FetchedHistory:
-    """A run as it is replayed, whether the engine gave it or a seal."""
-    return FetchedHistory(run.stream, run.run_id, History(events=run.events))
+def fetched_from(run: Run, logged: Iterable[LoggedRefusal] = ()) -> FetchedHistory:
+    """A run as it is replayed, whether the engine gave it or a seal. `logged` are the refusals of its process that were
+    noted in the ledger, read before the history was: so that none is of a moment that the history does not reach.
+    """
+    return FetchedHistory(run.stream, run.run_id, History(events=run.events), _noted_in(run, logged))
 
 
-async def history_of_run(client: Client, stream: str, run: str) -> FetchedHistory | None:
-    """One run of a process; None where the engine has it no more. Raises the client's `RPCError`."""
-    try:
-        fetched = await client.get_workflow_handle(stream, run_id=run).fetch_history()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
-    return FetchedHistory(stream, run, History(events=fetched.events))
+def _noted_in(run: Run, logged: Iterable[LoggedRefusal]) -> tuple[NotedRefusal, ...]:
+    """The refusals of a run. One that an operator reset goes on under another id from where the earlier was cut off."""
+    current, cut_off = run.run_id, dict[str, int]()
+    for event in run.events:
+        reset = event.workflow_task_failed_event_attributes
+        if reset.new_run_id:
+            current, cut_off[reset.base_run_id] = reset.new_run_id, event.event_id
+    return tuple(
+        one.refusal
+        for one in logged
+        if one.run_id == current or one.refusal.history_length < cut_off.get(one.run_id, 0)
+    )
 
 
 async def replay_all(

@@ -7,6 +7,7 @@ from nom.activities.db import Pool, open_pool
 from nom.activities.derived import DerivedStore
 from nom.activities.reader import LedgerReader
 from nom.activities.readings import ReadingLog
+from nom.activities.refusals import RefusalLog
 from nom.activities.seals import SealStore
 from nom.activities.trees import TreeReader
 from nom.console.client import NomClient
@@ -67,6 +68,10 @@ class Access:
     async def readings(self, namespace: str) -> ReadingLog:
         """Who read what of one force's ledger."""
         return ReadingLog(await self._pool(namespace))
+
+    async def refusals(self, namespace: str) -> RefusalLog:
+        """What was refused in one namespace, as its workers noted it."""
+        return RefusalLog(await self._pool(namespace))
 
     async def trees(self, namespace: str) -> TreeReader:
         """The trees over one ledger."""

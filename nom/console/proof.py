@@ -1,77 +1,39 @@
-"""Proof over the running stack: the chains of every ledger, and the replay of a matter's processes.
+"""Replays over the running stack: a matter's processes, or every one.
 
 Replays the code of this installation; a worker of another version would have to be asked for its own.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from nom.audit.histories import runs_of
-from nom.audit.replay import PROCESSES, FetchedHistory, Progress, Replayed, fetched_from, history_of_run, replay_all
-from nom.audit.trees import OutsideCheckpoint
-from nom.audit.verify import Verified, verify, verify_signed
+from nom.audit.histories import Lost, runs_or_lost
+from nom.audit.replay import PROCESSES, FetchedHistory, Progress, Replayed, fetched_from, replay_all
 from nom.console.access import Access
 from nom.console.scenario.model import group_of
 from nom.console.scenario.runner import require_served
-from nom.contracts.base import canonical_bytes
 from nom.contracts.ids import CaseId, StreamId, namespace_of
-from nom.contracts.note import Verifier
-from nom.contracts.services import NCA, ForceStatus
+from nom.contracts.services import NCA
 from nom.workers.replayer import ENTRY
 
 Result = TypeVar("Result")
-LedgerProgress = Callable[[str, int], None]
-"""Told which ledger, and how many of its records have been looked at."""
 
 FETCHED_AT_ONCE = 8
 REPLAYED_AT_ONCE = 200
 """Histories that are held in memory together."""
 
 
+class Process(NamedTuple):
+    """A process whose runs are to be replayed, and those that the engine has listed of it (none: not listed)."""
+
+    stream: StreamId
+    listed: tuple[str, ...] = ()
+
+
 class NoSuchCase(LookupError):
     """The force's ledger holds nothing of that case."""
 
     code = "no_such_case"
-
-
-async def verify_ledgers(
-    access: Access,
-    namespaces: Sequence[str],
-    progress: LedgerProgress | None = None,
-    outside: Sequence[OutsideCheckpoint] = (),
-    keys: Mapping[str, Verifier] | None = None,
-) -> tuple[Verified, ...]:
-    """Verify the ledgers of these namespaces, side by side: chains, positions, trees and seals.
-
-    Checkpoints are compared with those given, and with those that the National Crime Agency was told. `keys` are the
-    ledgers' public keys, by default those that the stack wrote down. Raises `ForceNotServed` before anything is read.
-    """
-    require_served(access, *namespaces)
-    known = access.verifiers() if keys is None else keys
-    kept = (*outside, *await _kept_by_the_nca(access))
-
-    async def one(namespace: str) -> Verified:
-        def report(records: int) -> None:
-            if progress is not None:
-                progress(namespace, records)
-
-        found = await verify(namespace, await access.reader(namespace), report)
-        if namespace not in known:
-            return found
-        trees, seals = await access.trees(namespace), await access.seals(namespace)
-        return await verify_signed(found, trees, seals, known[namespace], kept)
-
-    return await side_by_side(one(namespace) for namespace in namespaces)
-
-
-async def _kept_by_the_nca(access: Access) -> tuple[OutsideCheckpoint, ...]:
-    """The checkpoints that forces reported to the national board."""
-    if NCA not in access.namespaces():
-        return ()
-    reports = await (await access.board()).latest_board_reports()
-    statuses = [ForceStatus.model_validate_json(canonical_bytes(report.report)) for report in reports]
-    return tuple(OutsideCheckpoint(note=note, kept_by="the NCA") for status in statuses for note in status.checkpoints)
 
 
 async def streams_of_matter(access: Access, matter: str) -> tuple[StreamId, ...]:
@@ -98,57 +60,86 @@ async def replay_streams(
     access: Access, streams: Sequence[StreamId], *, processes: int = PROCESSES, progress: Progress | None = None
 ) -> tuple[Replayed, ...]:
     """Fetch every run of these processes, from the engine or else from its seal, and replay it. A process of which
-    neither has anything is `not_replayed`.
+    neither has anything is `not_replayed`, and so is a run whose seals don't give it.
     """
-    place = asyncio.Semaphore(FETCHED_AT_ONCE)
-
-    async def one(stream: StreamId) -> tuple[FetchedHistory, ...]:
-        async with place:
-            namespace = namespace_of(stream)
-            runs = await runs_of(await access.client.engine(namespace), await access.seals(namespace), stream)
-            return tuple(fetched_from(run) for run in runs)
-
-    fetched = await side_by_side(one(stream) for stream in streams)
-    histories = [history for runs in fetched for history in runs]
-    results = await replay_all(histories, ENTRY, overlays=access.folder.policy, processes=processes, progress=progress)
-    gone = [_gone(stream) for stream, runs in zip(streams, fetched, strict=True) if not runs]
-    return (*results, *gone)
+    return await _replay(access, [Process(stream) for stream in streams], processes, progress)
 
 
 async def replay_everything(
     access: Access, *, processes: int = PROCESSES, progress: Progress | None = None
-) -> tuple[Replayed, ...]:
-    """Replay every run that the engine still has, some hundreds at a time; also what records nothing, such as the
-    status reporter. A process of a ledger that the engine does not know is `not_replayed`.
+) -> AsyncIterator[tuple[Replayed, ...]]:
+    """Replay every run that the engine has or a seal keeps, and give what came of them some hundreds at a time; also
+    of what records nothing, such as the status reporter. A process that is in a ledger alone is `not_replayed`.
+
+    `progress` is told of as many as the engine has, and of more where there are more.
     """
-    runs = await _every_run(access)
-    results: list[Replayed] = []
-    for first in range(0, len(runs), REPLAYED_AT_ONCE):
-        fetched = await side_by_side(_run_of(access, *run) for run in runs[first : first + REPLAYED_AT_ONCE])
+    listed, done = await _listed(access), 0
+    async for batch in _in_batches(_every_process(access)):
 
-        def told(done: int, _of: int, before: int = first) -> None:
+        def told(looked_at: int, of: int, before: int = done) -> None:
             if progress is not None:
-                progress(before + done, len(runs))
+                progress(before + looked_at, max(listed, before + of))
 
-        there = [one for one in fetched if one is not None]
-        results += await replay_all(there, ENTRY, overlays=access.folder.policy, processes=processes, progress=told)
-    known = {stream for stream, _ in runs}
+        results = await _replay(access, batch, processes, told)
+        done += len(results)
+        yield results
+
+
+async def _replay(
+    access: Access, wanted: Iterable[Process], processes: int, progress: Progress | None
+) -> tuple[Replayed, ...]:
+    place = asyncio.Semaphore(FETCHED_AT_ONCE)
+
+    async def one(process: Process) -> tuple[FetchedHistory | Replayed, ...]:
+        async with place:
+            namespace = namespace_of(process.stream)
+            client, seals = await access.client.engine(namespace), await access.seals(namespace)
+            # Before the histories: a refusal of a moment that a history does not reach could not be asked for again.
+            noted = await (await access.refusals(namespace)).of_workflow(process.stream)
+            runs = await runs_or_lost(client, seals, process.stream, process.listed)
+            found = [_lost(run) if isinstance(run, Lost) else fetched_from(run, noted) for run in runs]
+            return tuple(found) or (_not_replayed(process.stream, "none", "no history of it is left"),)
+
+    found = [one for runs in await side_by_side(one(process) for process in wanted) for one in runs]
+    histories = [one for one in found if isinstance(one, FetchedHistory)]
+    results = await replay_all(histories, ENTRY, overlays=access.folder.policy, processes=processes, progress=progress)
+    return (*results, *(one for one in found if isinstance(one, Replayed)))
+
+
+async def _listed(access: Access) -> int:
+    """How many runs the engine has."""
+    clients = [await access.client.engine(namespace) for namespace in access.namespaces()]
+    return sum([(await client.count_workflows()).count for client in clients])
+
+
+async def _every_process(access: Access) -> AsyncIterator[Process]:
+    """Every process that the engine lists, a seal is of, or a ledger holds. In memory are the ids of one namespace's
+    runs at a time.
+    """
     for namespace in access.namespaces():
-        results += [_gone(stream) async for stream in (await access.reader(namespace)).streams() if stream not in known]
-    return tuple(results)
+        listed: dict[StreamId, dict[str, None]] = {}
+        async for execution in (await access.client.engine(namespace)).list_workflows():
+            listed.setdefault(execution.id, {})[execution.run_id] = None
+        async for stream in (await access.seals(namespace)).processes():
+            listed.setdefault(stream, {})
+        async for stream in (await access.reader(namespace)).streams():
+            listed.setdefault(stream, {})
+        while listed:
+            stream, runs = listed.popitem()
+            yield Process(stream, tuple(runs))
 
 
-async def _every_run(access: Access) -> tuple[tuple[str, str], ...]:
-    """The process and the run of every execution that the engine lists."""
-    found: list[tuple[str, str]] = []
-    for namespace in access.namespaces():
-        client = await access.client.engine(namespace)
-        found += [(execution.id, execution.run_id) async for execution in client.list_workflows()]
-    return tuple(found)
-
-
-async def _run_of(access: Access, stream: str, run: str) -> FetchedHistory | None:
-    return await history_of_run(await access.client.engine(namespace_of(stream)), stream, run)
+async def _in_batches(processes: AsyncIterator[Process]) -> AsyncIterator[tuple[Process, ...]]:
+    batch: list[Process] = []
+    runs = 0
+    async for process in processes:
+        batch.append(process)
+        runs += max(len(process.listed), 1)
+        if runs >= REPLAYED_AT_ONCE:
+            yield tuple(batch)
+            batch, runs = [], 0
+    if batch:
+        yield tuple(batch)
 
 
 async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> tuple[Result, ...]:
@@ -162,5 +153,9 @@ async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> tuple[Res
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _gone(stream: StreamId) -> Replayed:
-    return Replayed(stream=stream, run="none", events=0, verdict="not_replayed", reason="no history of it is left")
+def _lost(run: Lost) -> Replayed:
+    return _not_replayed(run.stream, run.run_id, run.words)
+
+
+def _not_replayed(stream: StreamId, run: str, reason: str) -> Replayed:
+    return Replayed(stream=stream, run=run, events=0, verdict="not_replayed", reason=reason)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from nom.activities.hand_offs import HandOffActivities
 from nom.activities.ledger import Ledger, LedgerActivities
 from nom.activities.nexus import CaseServiceHandler, GroupServiceHandler, StatusServiceHandler, TransferServiceHandler
 from nom.activities.reader import LedgerReader
+from nom.activities.refusals import RefusalLog
 from nom.activities.sealer import Sealer
 from nom.activities.seals import SealActivities, SealStore
 from nom.activities.sequencer import Sequencer
@@ -29,7 +31,9 @@ from nom.audit.reconciler import Reconciler
 from nom.contracts.policy.loader import all_packs, use_overlays
 from nom.contracts.run import TASK_QUEUE
 from nom.contracts.services import NCA
+from nom.workers.noting import NotingRunner
 from nom.workers.plugin import connect
+from nom.workers.refusal_notes import RefusalNotes
 from nom.workers.settings import WorkerSettings
 from nom.workflows.operating_model import workflows_of
 from nom.workflows.status import StatusReporter, StatusStart
@@ -45,6 +49,7 @@ class RunningWorker:
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
         self._stack = AsyncExitStack()
+        self._refusals = RefusalNotes()
 
     async def __aenter__(self) -> Self:
         """Start everything. Raises what the engine or the database says when it can't be reached."""
@@ -73,6 +78,7 @@ class RunningWorker:
         signer = self.settings.signer()
         if signer is not None:
             self._keep_running(CheckpointPublisher(pool, signer, self.settings.namespace).run_forever)
+        self._keep_running(partial(self._refusals.write_forever, RefusalLog(pool)))
         self._keep_running(Sequencer(pool).run_forever)
         self._keep_running(Sealer(client, SealStore(pool)).run_forever)
         self._keep_running(Reconciler(client, SealStore(pool), LedgerReader(pool)).run_forever)
@@ -100,8 +106,8 @@ class RunningWorker:
         return LedgerActivities(Ledger(pool))
 
     def runner(self) -> WorkflowRunner:
-        """How workflows are run. Whoever records histories listens here."""
-        return runner(sandboxed=self.settings.sandboxed)
+        """How workflows are run: their refusals are noted. Whoever records histories listens here as well."""
+        return NotingRunner(runner(sandboxed=self.settings.sandboxed), self._refusals.take)
 
     def workflows(self) -> tuple[type, ...]:
         """The workflow types that are served. Benchmarks add their yardsticks here and to the activities."""

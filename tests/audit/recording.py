@@ -17,7 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from nom.audit.replay import FetchedHistory
-from nom.audit.strict.refusals import NotedRefusal, NotingRunner
+from nom.contracts.refusals import NotedRefusal
+from nom.workers.noting import NotingRunner
 from tests.audit.specimens import ACTIVITIES, ENDPOINT, NOTHING, QUEUE, QUEUE_WITH_ARGUMENTS, SPECIMENS, SpecimenHandler
 
 Recorded = dict[str, FetchedHistory]

@@ -7,9 +7,9 @@ import pytest
 from google.protobuf.json_format import MessageToJson
 from temporalio.api.history.v1 import History, HistoryEvent
 
-from nom.audit.strict.refusals import NotedRefusal
 from nom.audit.strict.stored import HistorySidecar, HistoryUnreadable, load, sidecar_of, store, stored_in
 from nom.contracts.base import sha256_hex
+from nom.contracts.refusals import NotedRefusal
 
 REFUSAL = NotedRefusal(
     history_length=9, place=0, at="1795544608008537247", update="command", code="role", request="", failure=""

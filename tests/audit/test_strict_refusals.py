@@ -5,15 +5,16 @@ import base64
 import pytest
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
-from temporalio.api.history.v1 import HistoryEvent
 from temporalio.bridge.proto.workflow_activation import DoUpdate, WorkflowActivation
 from temporalio.bridge.proto.workflow_commands import UpdateResponse, WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
 from nom.audit.replaying import same_refusal
 from nom.audit.strict.expectation import expectation_of
-from nom.audit.strict.refusals import NotedRefusal, Probes, same_code
+from nom.audit.strict.refusals import Probes, same_code
 from nom.contracts.errors import Unmet, refuse, unmet
+from nom.contracts.refusals import NotedRefusal
+from tests.audit.trying import A_TASK, a_history
 
 
 def a_failure(code: str, message: str = "no", *conditions: Unmet) -> Failure:
@@ -95,13 +96,7 @@ def test_what_is_overdue_comes_in_order_and_once() -> None:
 
 
 def test_a_task_that_timed_out_before_its_start_was_written_is_known_by_that_event() -> None:
-    events = [HistoryEvent(event_id=number) for number in range(1, 8)]
-    events[0].workflow_execution_started_event_attributes.workflow_id = "gmp/26-1/case"
-    events[1].workflow_task_scheduled_event_attributes.attempt = 1
+    events = a_history("workflow_task_scheduled", "workflow_task_timed_out", *A_TASK, "timer_started")
     events[2].workflow_task_timed_out_event_attributes.scheduled_event_id = 2
-    events[3].workflow_task_scheduled_event_attributes.attempt = 2
-    events[4].workflow_task_started_event_attributes.scheduled_event_id = 4
-    events[5].workflow_task_completed_event_attributes.started_event_id = 5
-    events[6].timer_started_event_attributes.timer_id = "1"
     laid = expectation_of(events)
     assert (laid.lost_tasks, list(laid.slots)) == ({3}, [5])

@@ -14,7 +14,8 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from nom.audit.strict.comparison import Comparison
-from nom.audit.strict.refusals import PassingInstance, Probes
+from nom.audit.strict.passing import PassingInstance
+from nom.audit.strict.refusals import Probes
 
 _AT_ITS_END: Final = frozenset(
     {RemoveFromCache.EvictionReason.CACHE_FULL, RemoveFromCache.EvictionReason.LANG_REQUESTED}

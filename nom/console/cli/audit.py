@@ -2,8 +2,11 @@
 
 import typer
 
+from nom.console.cli.audit_consistency import consistency_command
 from nom.console.cli.audit_export import conformance_command, export_command
 from nom.console.cli.audit_fold import audit_fold_command
+from nom.console.cli.audit_invariants import audit_invariants_command
+from nom.console.cli.audit_refusals import refusals_command
 from nom.console.cli.audit_replay import audit_replay_command
 from nom.console.cli.audit_show import readings_command, show_command
 from nom.console.cli.audit_whatif import audit_whatif_command
@@ -27,13 +30,16 @@ def audit() -> None:
 audit_app.command("replay")(audit_replay_command)
 audit_app.command("seals")(seals_command)
 audit_app.command("checkpoints")(checkpoints_command)
+audit_app.command("consistency")(consistency_command)
 audit_app.command("keys")(keys_command)
 audit_app.command("reconcile")(reconcile_command)
 audit_app.command("verify")(verify_command)
 audit_app.command("fold")(audit_fold_command)
+audit_app.command("invariants")(audit_invariants_command)
 audit_app.command("whatif")(audit_whatif_command)
 audit_app.command("show")(show_command)
 audit_app.command("readings")(readings_command)
+audit_app.command("refusals")(refusals_command)
 audit_app.command("export")(export_command)
 audit_app.command("conformance")(conformance_command)
 audit_app.command("pack")(pack_command)

@@ -9,6 +9,7 @@ from rich.table import Table
 from nom.activities.readings import LoggedReading, Purpose
 from nom.audit.known.account import Account, account_of
 from nom.audit.known.reading_check import LogCheck
+from nom.audit.refused import refused_at
 from nom.console.access import Access
 from nom.console.acting import case_named
 from nom.console.cli.audit_show_paper import plain, print_account
@@ -43,14 +44,16 @@ def show_command(
     asked = case_named(case)
     moment = parse_time(at) if at else datetime.now(UTC)
     reader = reader_named("audit-show", namespace_of(asked), person, purpose, disclosed_to, otherwise=IN_AN_AUDIT)
-    account = run(_account(folder_at(data), asked, moment, reader, partly=at is not None))
+    account, refused = run(_account(folder_at(data), asked, moment, reader, partly=at is not None))
     if as_json:
-        print_json(plain(account))
+        print_json({**plain(account), "refused": refused})
     else:
         print_account(paper(), account, everything=everything)
+        _print_refused(asked, refused)
 
 
-async def _account(folder: DataFolder, case: str, at: datetime, who: Reader, *, partly: bool) -> Account:
+async def _account(folder: DataFolder, case: str, at: datetime, who: Reader, *, partly: bool) -> tuple[Account, int]:
+    """The account, and how many commands were refused by then."""
     async with Access(folder) as access:
         force = namespace_of(case)
         require_served(access, force)
@@ -58,9 +61,18 @@ async def _account(folder: DataFolder, case: str, at: datetime, who: Reader, *, 
         if not records:
             raise NoSuchCase(f"there is nothing of {case} in the ledger of {force.upper()}")
         log = [row async for row in (await access.readings(force)).of_case(case)]
+        refused = sum([refused_at(row) <= at async for row in (await access.refusals(force)).of_case(case)])
         account = account_of(case, records, log, at)
         await log_reading(access, force, who, records, partly=partly)
-        return account
+        return account, refused
+
+
+def _print_refused(case: str, refused: int) -> None:
+    paper().print("\nRefused", style="bold")
+    if refused:
+        paper().print(f"  {refused} by then, as noted: `nom audit refusals {case}` lists them")
+    else:
+        paper().print("  none noted by then, which proves nothing")
 
 
 def readings_command(
