@@ -35,6 +35,9 @@ _COLUMNS: Final = (
 )
 _ALL: Final = f"SELECT {_COLUMNS} FROM ledger.seal WHERE number > $1 ORDER BY number LIMIT 20"  # noqa: S608 - constants alone
 _OF_WORKFLOW: Final = f"SELECT {_COLUMNS} FROM ledger.seal WHERE workflow_id = $1 ORDER BY number"  # noqa: S608 - as above
+_PROCESSES: Final = """
+SELECT DISTINCT workflow_id FROM ledger.seal WHERE workflow_id > $1 ORDER BY workflow_id LIMIT 1000
+"""
 
 log: Final[structlog.typing.FilteringBoundLogger] = structlog.get_logger(__name__)
 
@@ -103,6 +106,18 @@ class SealStore:
         with ledger_errors():
             rows = await self._pool.fetch(_OF_WORKFLOW, workflow_id)
         return tuple(_seal_of(row) for row in rows)
+
+    async def processes(self) -> AsyncIterator[str]:
+        """Every process of which something is sealed, in alphabetical order."""
+        last = ""
+        while True:
+            with ledger_errors():
+                rows = await self._pool.fetch(_PROCESSES, last)
+            if not rows:
+                return
+            for row in rows:
+                last = row["workflow_id"]
+                yield last
 
     async def all(self) -> AsyncIterator[Seal]:
         """Every seal, by number."""

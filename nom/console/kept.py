@@ -23,19 +23,22 @@ def kept_checkpoints(files: Iterable[Path]) -> tuple[OutsideCheckpoint, ...]:
 
 
 def kept_keys(files: Iterable[Path]) -> dict[str, Verifier]:
-    """The public keys in files, one in each, by their ledger's namespace. Raises `KeptFileInvalid` and `OSError`."""
+    """The public keys in files, one a line, by their ledger's namespace. Raises `KeptFileInvalid` and `OSError`."""
     keys: dict[str, Verifier] = {}
     for file in files:
+        lines = [line for line in kept_text(file).splitlines() if line.strip()]
         try:
-            verifier = Verifier.parse(_text_of(file))
+            read = [Verifier.parse(line) for line in lines]
         except NoteInvalid as error:
             raise KeptFileInvalid(f"{file}: {error}") from None
-        keys[verifier.name.removeprefix("nom/")] = verifier
+        if not read:
+            raise KeptFileInvalid(f"{file}: there is no public key in it, as `nom audit keys` writes it")
+        keys |= {verifier.name.removeprefix("nom/"): verifier for verifier in read}
     return keys
 
 
 def _checkpoints_in(file: Path) -> tuple[OutsideCheckpoint, ...]:
-    text = _text_of(file)
+    text = kept_text(file)
     notes = _NOTE.findall(text)
     if not notes or "".join(text.split()) != "".join("".join(notes).split()):
         raise KeptFileInvalid(f"{file}: not a file of signed checkpoints, as `nom audit checkpoints` writes it")
@@ -47,7 +50,8 @@ def _checkpoints_in(file: Path) -> tuple[OutsideCheckpoint, ...]:
     return tuple(OutsideCheckpoint(note=note, kept_by=str(file)) for note in notes)
 
 
-def _text_of(file: Path) -> str:
+def kept_text(file: Path) -> str:
+    """The text in a file. Raises `KeptFileInvalid` and `OSError`."""
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -1,8 +1,8 @@
 """`nom audit replay`: strict replay of a case, of everything, or of files. Exit code 1 unless all of it agrees."""
 
-from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import Progress
@@ -11,8 +11,9 @@ from nom.audit.replay import PROCESSES, Replayed, replay_all
 from nom.audit.replay import Progress as Told
 from nom.audit.strict.stored import load, stored_in
 from nom.console.access import Access
+from nom.console.cli.audit_replay_results import Results
 from nom.console.cli.endings import REFUSED, CannotDo
-from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, spinning_bar, table
+from nom.console.cli.options import AsJson, DataPath, folder_at, paper, run, spinning_bar, table
 from nom.console.proof import replay_everything, replay_matter
 from nom.contracts.ids import ProcessKind, parse_stream, stream_of
 from nom.workers.local.folder import DataFolder
@@ -25,7 +26,9 @@ def audit_replay_command(
     case: Annotated[
         str | None, typer.Argument(metavar="CASE", help="A case such as gmp/26-7k3f9q, or a group of the NCA.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every run of every process that the engine has.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every run of every process that the engine has or a seal keeps.")
+    ] = False,
     files: Annotated[
         list[Path] | None,
         typer.Option(
@@ -44,30 +47,40 @@ def audit_replay_command(
     """
     if (case is not None) + everything + bool(files) != 1:
         raise CannotDo("replay_of_what", "give a CASE, or --all, or --file FILE")
-    results = run(_replayed(folder_at(data), case, tuple(files or ()), processes))
-    agree = all(result.agrees for result in results)
-    if as_json:
-        print_json({"agrees": agree, "summary": _summary(results), "runs": [_plain(result) for result in results]})
-    else:
-        _print(results, everything=everything or bool(files))
-    if not agree:
+    with Results(lists_agreeing=case is not None, keeps_json=as_json) as results:
+        run(_replay(folder_at(data), case, tuple(files or ()), processes, results))
+        if as_json:
+            for piece in results.json():
+                typer.echo(piece, nl=False)
+        else:
+            _print(results)
+    if not results.agree:
         raise typer.Exit(REFUSED)
 
 
-async def _replayed(
-    folder: DataFolder, case: str | None, files: tuple[Path, ...], processes: int
-) -> tuple[Replayed, ...]:
+async def _replay(
+    folder: DataFolder, case: str | None, files: tuple[Path, ...], processes: int, results: Results
+) -> None:
     with spinning_bar() as shown:
-        told = _follower(shown)
-        if files:
-            found = [load(file) for place in files for file in stored_in(_there(place))]
-            if not found:
-                raise CannotDo("no_history", f"there is no stored history in {', '.join(map(str, files))}")
-            return await replay_all(found, ENTRY, overlays=folder.policy, processes=processes, progress=told)
-        async with Access(folder) as access:
-            if case is None:
-                return await replay_everything(access, processes=processes, progress=told)
-            return await replay_matter(access, checked(case), processes=processes, progress=told)
+        async for batch in _replayed(folder, case, files, processes, _follower(shown)):
+            results.take(batch)
+
+
+async def _replayed(
+    folder: DataFolder, case: str | None, files: tuple[Path, ...], processes: int, told: Told
+) -> AsyncIterator[tuple[Replayed, ...]]:
+    if files:
+        found = [load(file) for place in files for file in stored_in(_there(place))]
+        if not found:
+            raise CannotDo("no_history", f"there is no stored history in {', '.join(map(str, files))}")
+        yield await replay_all(found, ENTRY, overlays=folder.policy, processes=processes, progress=told)
+        return
+    async with Access(folder) as access:
+        if case is not None:
+            yield await replay_matter(access, checked(case), processes=processes, progress=told)
+            return
+        async for batch in replay_everything(access, processes=processes, progress=told):
+            yield batch
 
 
 def checked(case: str) -> str:
@@ -93,19 +106,20 @@ def _follower(shown: Progress) -> Told:
     return follow
 
 
-def _print(results: tuple[Replayed, ...], *, everything: bool) -> None:
-    listed = [result for result in results if not (everything and result.agrees)]
-    if listed:
+def _print(results: Results) -> None:
+    if results.listed:
         shown = table(None, "process", "run", "events", "compared", "", "reason")
-        for result in listed:
+        for result in results.listed:
             style = None if result.agrees else "bold red"
             compared = str(result.compared.matched) if result.compared else ""
             words = (result.verdict.replace("_", " "), result.reason or "")
             shown.add_row(result.stream, result.run[:8], str(result.events), compared, *words, style=style)
         paper().print(shown)
-    for result in results:
+    for result in results.listed:
         _print_differences(result)
-    paper().print(_closing(results))
+    if results.unlisted:
+        paper().print(f"\nand {results.unlisted} more runs; --json lists every one")
+    paper().print(results.in_words())
 
 
 def _print_differences(result: Replayed) -> None:
@@ -116,35 +130,3 @@ def _print_differences(result: Replayed) -> None:
             paper().print(f"  {difference.in_words()}")
         if len(found) > DIFFERENCES_SHOWN:
             paper().print(f"  and {len(found) - DIFFERENCES_SHOWN} more")
-
-
-def _closing(results: tuple[Replayed, ...]) -> str:
-    summary = _summary(results)
-    verdicts = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in summary["verdicts"].items())
-    words = [f"{len(results)} histories, {summary['events']} events: {verdicts or 'nothing to replay'}"]
-    words.append(f"{summary['commands']} commands and {summary['refusals']} refusals compared")
-    if summary["without_arguments"]:
-        words.append(f"{summary['without_arguments']} local activities without their arguments, which no history holds")
-    if summary["at_the_frontier"]:
-        words.append(f"{summary['at_the_frontier']} commands of running processes not recorded yet")
-    if summary["dropped_signals"]:
-        words.append(f"{summary['dropped_signals']} signals dropped because they could not be read")
-    return "; ".join(words)
-
-
-def _summary(results: tuple[Replayed, ...]) -> dict[str, Any]:
-    compared = [result.compared for result in results if result.compared is not None]
-    return {
-        "histories": len(results),
-        "events": sum(result.events for result in results),
-        "verdicts": dict(Counter(result.verdict for result in results)),
-        "commands": sum(one.matched for one in compared),
-        "refusals": sum(one.refusals for one in compared),
-        "without_arguments": sum(one.not_comparable for one in compared),
-        "at_the_frontier": sum(one.at_the_frontier for one in compared),
-        "dropped_signals": sum(one.dropped_signals for one in compared),
-    }
-
-
-def _plain(result: Replayed) -> dict[str, Any]:
-    return {**result.model_dump(mode="json"), "agrees": result.agrees}
