@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 import pydantic_core
-from pydantic import ValidationError
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
@@ -37,8 +36,9 @@ class Disagreement(Contract):
 
 
 class StreamReconciled(Contract):
-    """What came of comparing one process. `in_flight` records are newer than the running process's history; `unknown`
-    ones have no history that could be had.
+    """What came of comparing one process. `in_flight` records are newer than the running process's history; of
+    `unknown` ones the history that appended them could not be had: it is gone, or it was cut off by a reset and the
+    process found them in its ledger.
     """
 
     stream: StreamId
@@ -77,6 +77,7 @@ def reconcile_stream(stream: StreamId, runs: Sequence[Run], records: Sequence[Re
         *_more_than_once(stream, records),
     ]
     missing = [record for record in records if record.digest not in said and record.digest not in learned]
+    found_there = sum(record.digest in learned and record.digest not in said for record in records)
     in_flight, unknown, absent = _sorted_out(runs, records, missing)
     found += [
         Disagreement(stream=stream, seq=record.seq, words="the record comes from no append of any run")
@@ -87,7 +88,7 @@ def reconcile_stream(stream: StreamId, runs: Sequence[Run], records: Sequence[Re
         appends=len(appended),
         records=len(records),
         in_flight=in_flight,
-        unknown=unknown,
+        unknown=unknown + found_there,
         disagreements=tuple(found),
     )
 
@@ -101,7 +102,7 @@ def _said(runs: Sequence[Run]) -> tuple[list[Appended], set[str], list[int]]:
         for event in run.events:
             try:
                 outcome = _outcome_in(event)
-            except (ValidationError, ValueError):
+            except (ValueError, LookupError, AttributeError, TypeError):
                 unreadable.append(event.event_id)
                 continue
             if outcome is None:
@@ -152,16 +153,15 @@ def _sorted_out(
         return 0, 0, ()
     if not runs:
         return 0, len(missing), ()
-    last_known = max((record.seq for record in records if record not in missing), default=0)
-    if not _reaches_back(runs):
-        first_known = min((record.seq for record in records if record not in missing), default=0)
-        unknown = [record for record in missing if record.seq < first_known]
-    else:
-        unknown = []
+    absent = {record.digest for record in missing}
+    known = [record.seq for record in records if record.digest not in absent]
+    first_known = 0 if _reaches_back(runs) else min(known, default=0)
     running = any(not run.is_whole and run.source == "engine" for run in runs)
-    in_flight = [record for record in missing if running and record.seq > last_known]
-    left = [record for record in missing if record not in unknown and record not in in_flight]
-    return len(in_flight), len(unknown), left
+    unknown = [record for record in missing if record.seq < first_known]
+    rest = [record for record in missing if record.seq >= first_known]
+    last_known = max(known, default=0)
+    left = [record for record in rest if not running or record.seq <= last_known]
+    return len(rest) - len(left), len(unknown), left
 
 
 def _reaches_back(runs: Sequence[Run]) -> bool:
@@ -189,6 +189,7 @@ class HandOffLook:
         self._made: dict[UUID, tuple[StreamId, int, HandOff]] = {}
         self._answers: dict[UUID, list[tuple[StreamId, int, bool]]] = {}
         self._received: dict[UUID, tuple[StreamId, int, str]] = {}
+        self._twice: list[Disagreement] = []
         self._namespaces: set[str] = set()
 
     def take(self, record: Record) -> None:
@@ -196,19 +197,26 @@ class HandOffLook:
         self._namespaces.add(record.stream.split("/", 1)[0])
         event = common_event(record)
         if isinstance(event, HandOffMade):
-            self._made[event.hand_off.id] = (record.stream, record.seq, event.hand_off)
+            made = self._made.setdefault(event.hand_off.id, (record.stream, record.seq, event.hand_off))
+            if made[:2] != (record.stream, record.seq):
+                self._more_than_once(record, f"{event.hand_off.command} was handed on under an id that was used before")
         elif isinstance(event, HandOffAcknowledged | HandOffRefused):
             accepted = isinstance(event, HandOffAcknowledged)
             self._answers.setdefault(event.hand_off_id, []).append((record.stream, record.seq, accepted))
         if record.actor.id == SYSTEM.id and record.actor.on_behalf_of is not None:
-            self._received.setdefault(record.command_id, (record.stream, record.seq, record.command))
+            first = self._received.setdefault(record.command_id, (record.stream, record.seq, record.command))
+            if first[0] != record.stream:
+                self._more_than_once(record, f"{record.command} was received before, by {first[0]}")
+
+    def _more_than_once(self, record: Record, words: str) -> None:
+        self._twice.append(Disagreement(stream=record.stream, seq=record.seq, words=words))
 
     def result(self, *, every_ledger: bool) -> HandOffsReconciled:
         """What was found. Ends in ledgers that were not read are left out; that something was received which nobody
         handed on can be said only where every ledger was.
         """
         answers = [one for each in self._answers.values() for one in each]
-        found = [*self._of_made(), *self._of_answers(), *(self._of_received() if every_ledger else ())]
+        found = [*self._twice, *self._of_made(), *self._of_answers(), *(self._of_received() if every_ledger else ())]
         return HandOffsReconciled(
             made=len(self._made),
             accepted=sum(accepted for _, _, accepted in answers),
@@ -222,6 +230,10 @@ class HandOffLook:
             answers = self._answers.get(identity, [])
             if len(answers) > 1:
                 yield Disagreement(stream=stream, seq=seq, words=f"{item.command} was answered {len(answers)} times")
+            for answered_in, at, _ in answers:
+                if answered_in != stream:
+                    words = f"the answer to {item.command} stands in another process than the one that handed it on"
+                    yield Disagreement(stream=answered_in, seq=at, words=words)
             if not answers or item.to.split("/", 1)[0] not in self._namespaces:
                 continue
             accepted = answers[0][2]

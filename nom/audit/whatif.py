@@ -131,7 +131,8 @@ class WhatIf:
         found: list[Otherwise] = []
         unread: tuple[StreamId, ...] = ()
         try:
-            found += [item for item in self._otherwise(stream, stored, under, counts) if item is not None]
+            # What was found before an event that can't be read stays found.
+            found.extend(item for item in self._otherwise(stream, stored, under, counts) if item is not None)
         except ValidationError:
             unread = (stream,)
         return Judged(**counts, unread=unread, otherwise=tuple(found))

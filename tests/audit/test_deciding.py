@@ -91,3 +91,22 @@ def test_an_event_of_a_superseded_version_is_read_as_what_took_its_place() -> No
     changed = with_payload(stored, place, first_published.replace("region", "force"), "tier_assigned.v1")
     differing = [item.seq for item in decide_again(GROUP_STREAM, changed) if item.verdict != "same"]
     assert differing == [stored[place].record.seq]
+
+
+def test_who_gave_an_event_of_a_superseded_version_is_compared_all_the_same() -> None:
+    stored = kept(designation.MODEL, (nomination(), *DESIGNATED, TIER))
+    place = place_of(stored, "tier_assigned.v2")
+    first_published = canonical_bytes({"tier": "region", "type": "tier_assigned.v1"}).decode()
+    old = with_payload(stored, place, first_published, "tier_assigned.v1")
+    record = old[place].record
+    other = record.model_copy(update={"actor": record.actor.model_copy(update={"id": "nobody-1"})})
+    other = other.model_copy(update={"digest": other.computed_digest()})
+    forged = [*old[:place], old[place].model_copy(update={"record": other}), *old[place + 1 :]]
+    found = [(item.seq, item.words) for item in decide_again(GROUP_STREAM, forged) if item.verdict != "same"]
+    assert found == [(record.seq, "the events are the same, who gave them or when is not")]
+
+
+@pytest.mark.parametrize("asked", ["[]", "1", "null", '"text"', "{", "{}"])
+def test_what_was_asked_and_is_no_command_is_told(asked: str) -> None:
+    stored = [WHOLE[0].model_copy(update={"asked": asked}), *WHOLE[1:]]
+    assert verdicts(stored)[0].verdict == "unreadable"

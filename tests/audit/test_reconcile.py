@@ -1,9 +1,10 @@
 """Two accounts of real processes: they agree as they stand, and whatever is taken from either is named."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
+from temporalio.api.history.v1 import HistoryEvent
 
 from nom.audit.histories import Run, runs_of
 from nom.audit.reconcile import HandOffLook, HandOffsReconciled, StreamReconciled, reconcile_stream
@@ -11,7 +12,7 @@ from nom.audit.reconciler import Reconciler
 from nom.console.access import Access
 from nom.console.proof import NoSuchCase
 from nom.console.reconciling import reconcile_all, reconcile_matter
-from nom.contracts.envelope import Record
+from nom.contracts.envelope import AppendOutcome, Record
 from tests.matters import a_matter, acknowledge, ago, handed_on, note, receive, record_crime, records
 
 pytestmark = pytest.mark.engine
@@ -136,6 +137,55 @@ async def test_a_record_that_stands_twice_is_named(runs: tuple[Run, ...], held: 
     assert any("holds 2 records" in words for words in words_of(runs, (*held, held[1])))
 
 
+def in_markers(runs: Sequence[Run], change: Callable[[HistoryEvent, AppendOutcome], object]) -> list[Run]:
+    """The same runs with something else in the markers that say what was appended."""
+    changed: list[Run] = []
+    for run in runs:
+        events = [HistoryEvent.FromString(event.SerializeToString()) for event in run.events]
+        for event in events:
+            result = event.marker_recorded_event_attributes.details.get("result")
+            if result is not None and b'"appended":{' in result.payloads[0].data:
+                change(event, AppendOutcome.model_validate_json(result.payloads[0].data))
+        changed.append(run._replace(events=events))
+    return changed
+
+
+async def test_records_that_a_process_found_in_its_ledger_are_not_counted_as_appended(
+    runs: tuple[Run, ...], held: tuple[Record, ...]
+) -> None:
+    by_digest = {record.digest: record for record in held}
+    found: list[str] = []
+
+    def find(event: HistoryEvent, outcome: AppendOutcome) -> None:
+        if outcome.appended is not None and not found:
+            found.extend(outcome.appended.digests)
+            there = AppendOutcome(moved_on=tuple(by_digest[digest] for digest in found))
+            event.marker_recorded_event_attributes.details["result"].payloads[0].data = there.canonical()
+
+    result = reconcile_stream(STREAM, in_markers(runs, find), held)
+    assert (result.unknown, result.disagreements) == (len(found), ())
+    assert found
+
+
+async def test_a_marker_in_which_nothing_can_be_read_is_named(runs: tuple[Run, ...], held: tuple[Record, ...]) -> None:
+    numbers: list[int] = []
+
+    def spoil(event: HistoryEvent, _outcome: AppendOutcome) -> None:
+        details = event.marker_recorded_event_attributes.details
+        match len(numbers) % 3:
+            case 0:
+                details["data"].ClearField("payloads")
+            case 1:
+                del details["result"]
+            case _:
+                details["data"].payloads[0].data = b"[]"
+        numbers.append(event.event_id)
+
+    words = words_of(in_markers(runs, spoil), held)
+    assert len(numbers) > 2
+    assert [f"event {number} can't be read" for number in numbers] == words[: len(numbers)]
+
+
 def hand_offs_of(held: Sequence[Record]) -> HandOffsReconciled:
     look = HandOffLook()
     for record in held:
@@ -171,6 +221,23 @@ async def test_an_answer_that_stands_twice_is_named(everything: tuple[Record, ..
     answer = next(record for record in everything if record.type == "hand_off_acknowledged.v1")
     found = hand_offs_of((*everything, answer))
     assert any("answered 2 times" in item.words for item in found.disagreements)
+
+
+async def test_a_hand_off_that_was_received_or_made_or_answered_by_a_second_process_is_named(
+    everything: tuple[Record, ...],
+) -> None:
+    made = next(record for record in everything if record.type == "hand_off_made.v1")
+    answer = next(record for record in everything if record.type == "hand_off_acknowledged.v1")
+    received = next(record for record in everything if record.command == "OpenCase")
+    for record, says in (
+        (made, "handed on under an id that was used before"),
+        (received, f"was received before, by {received.stream}"),
+        (answer, "stands in another process than the one that handed it on"),
+    ):
+        strange = record.model_copy(update={"stream": "gmp/26-strange/case"})
+        others = tuple(one for one in everything if one is not answer or record is not answer)
+        found = hand_offs_of((*others, strange)).disagreements
+        assert any(says in item.words and item.stream == strange.stream for item in found), (says, found)
 
 
 async def test_a_hand_off_without_an_answer_waits(everything: tuple[Record, ...]) -> None:

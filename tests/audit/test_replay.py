@@ -132,7 +132,7 @@ async def test_a_subprocess_decides_under_the_overlays_of_the_data_folder(
 
 
 async def test_everything_is_replayed_also_what_records_nothing(matter: str, access: Access) -> None:
-    results = await replay_everything(access, processes=1)
+    results = [one async for batch in replay_everything(access, processes=1) for one in batch]
     streams = {result.stream for result in results}
     assert {f"{matter}/case", "gmp/status", "nca/status"} <= streams
     assert {result.verdict for result in results if result.stream.startswith(matter)} == {"replayed"}

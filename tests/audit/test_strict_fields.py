@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
 from temporalio.bridge.proto.workflow_commands import ActivityCancellationType, WorkflowCommand
 
@@ -15,6 +16,7 @@ from nom.audit.strict.comparison import Comparison
 from nom.audit.strict.course import Course
 from nom.audit.strict.emission import emission_of
 from nom.audit.strict.expectation import Act, Torn, expectation_of
+from tests.audit.trying import A_TASK, a_history
 
 ONE = Payload(metadata={"encoding": b"json/plain"}, data=b"1")
 TWO = Payload(metadata={"encoding": b"json/plain"}, data=b"2")
@@ -176,12 +178,27 @@ def test_headers_of_activities_and_signals_are_compared() -> None:
     assert [gap.field for gap in reaching.signal_gaps(a_course(), command, event)] == ["header.who"]
 
 
-@pytest.mark.parametrize(("given", "same"), [("", True), ("enough", True), ("another", False)])
-def test_the_core_writes_who_asks_before_the_reason_of_a_cancellation(given: str, same: bool) -> None:
+ASKED = "Cancel requested by workflow with run id 1"
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "same"),
+    [
+        ("enough", f"{ASKED} with reason: enough", True),
+        ("enough", "enough", True),
+        ("", ASKED, True),
+        ("", f"{ASKED} with reason: ", True),
+        ("", "", True),
+        ("another", f"{ASKED} with reason: enough", False),
+        ("", f"{ASKED} with reason: enough", False),
+        ("", "enough", False),
+        ("enough", f"{ASKED} with reason: more than enough", False),
+    ],
+)
+def test_the_core_writes_who_asks_before_the_reason_of_a_cancellation(given: str, reason: str, same: bool) -> None:
     command, event = WorkflowCommand(), HistoryEvent(event_id=5)
     command.request_cancel_external_workflow_execution.reason = given
-    recorded = event.request_cancel_external_workflow_execution_initiated_event_attributes
-    recorded.reason = "Cancel requested by workflow with run id 1 with reason: enough"
+    event.request_cancel_external_workflow_execution_initiated_event_attributes.reason = reason
     assert [gap.field for gap in reaching.cancel_gaps(a_course(), command, event)] == ([] if same else ["reason"])
 
 
@@ -216,12 +233,14 @@ def test_a_cancellation_that_is_abandoned_or_comes_twice_leaves_nothing() -> Non
     assert [one.command.request_cancel_activity.seq for one in acts] == [2]
 
 
+def a_local_activity(event: HistoryEvent, data: bytes) -> None:
+    marker = event.marker_recorded_event_attributes
+    marker.marker_name = "core_local_activity"
+    marker.details["data"].payloads.add().data = data
+
+
 def test_an_unknown_marker_is_something_that_the_code_does_not_give() -> None:
-    events = [HistoryEvent(event_id=number) for number in range(1, 6)]
-    events[0].workflow_execution_started_event_attributes.workflow_id = "gmp/a"
-    events[1].workflow_task_scheduled_event_attributes.attempt = 1
-    events[2].workflow_task_started_event_attributes.scheduled_event_id = 2
-    events[3].workflow_task_completed_event_attributes.started_event_id = 3
+    events = a_history(*A_TASK, "marker_recorded")
     events[4].marker_recorded_event_attributes.marker_name = "another"
     comparison = Comparison(expectation_of(events), "gmp")
     comparison.task(3, [], whole=True)
@@ -229,22 +248,109 @@ def test_an_unknown_marker_is_something_that_the_code_does_not_give() -> None:
     assert (found.sort, found.event, found.act) == ("not_emitted", 5, "marker of another kind")
 
 
+@pytest.mark.parametrize("data", [b'{"seq":1}', b"none"])
+def test_a_second_marker_of_one_local_activity_is_one_too_many(data: bytes) -> None:
+    events = a_history(*A_TASK, "marker_recorded", "marker_recorded")
+    for event in events[4:]:
+        a_local_activity(event, data)
+    comparison = Comparison(expectation_of(events), "gmp")
+    comparison.task(3, [], whole=True)
+    (found,) = comparison.result(replayed=True).differences
+    assert (found.sort, found.event, found.act) == ("not_emitted", 6, "marker of another kind")
+
+
 def test_a_slot_that_was_never_visited_is_said() -> None:
-    events = [HistoryEvent(event_id=number) for number in range(1, 6)]
-    events[0].workflow_execution_started_event_attributes.workflow_id = "gmp/a"
-    events[1].workflow_task_scheduled_event_attributes.attempt = 1
-    events[2].workflow_task_started_event_attributes.scheduled_event_id = 2
-    events[3].workflow_task_completed_event_attributes.started_event_id = 3
-    events[4].timer_started_event_attributes.timer_id = "1"
+    events = a_history(*A_TASK, "timer_started")
     (found,) = Comparison(expectation_of(events), "gmp").result(replayed=True).differences
     assert (found.sort, found.event) == ("not_reached", 5)
     assert "the replay never came so far" in found.in_words()
 
 
+def test_what_was_missing_where_a_replay_seemed_to_break_off_is_said_if_it_did_not() -> None:
+    comparison = Comparison(expectation_of(a_history(*A_TASK, "timer_started")), "gmp")
+    comparison.task(3, [], whole=False)
+    assert comparison.result(replayed=False).differences == ()
+    (found,) = comparison.result(replayed=True).differences
+    assert (found.sort, found.event) == ("not_emitted", 5)
+
+
 def test_a_command_s_event_before_any_completed_task_is_torn() -> None:
-    events = [HistoryEvent(event_id=number) for number in range(1, 4)]
-    events[0].workflow_execution_started_event_attributes.workflow_id = "gmp/a"
-    events[1].workflow_task_scheduled_event_attributes.attempt = 1
-    events[2].timer_started_event_attributes.timer_id = "1"
     with pytest.raises(Torn, match="event 3 stands before any completed workflow task"):
+        expectation_of(a_history("workflow_task_scheduled", "timer_started"))
+
+
+def test_a_command_s_event_that_came_of_another_task_is_torn() -> None:
+    events = a_history(*A_TASK, "timer_started", *A_TASK, "marker_recorded")
+    for attributes in (
+        events[4].timer_started_event_attributes,
+        events[8].marker_recorded_event_attributes,
+    ):
+        before, attributes.workflow_task_completed_event_id = attributes.workflow_task_completed_event_id, 3
+        with pytest.raises(Torn, match="stands behind another workflow task than the one that it came of"):
+            expectation_of(events)
+        attributes.workflow_task_completed_event_id = before
+    assert expectation_of(events).last_task == 7
+
+
+def test_the_namespace_of_a_child_that_is_cancelled_is_compared() -> None:
+    command, event = WorkflowCommand(), HistoryEvent(event_id=5)
+    command.cancel_child_workflow_execution.child_workflow_seq = 1
+    recorded = event.request_cancel_external_workflow_execution_initiated_event_attributes
+    recorded.namespace, recorded.child_workflow_only = "gmp", True
+    assert list(reaching.cancel_gaps(a_course(), command, event)) == []
+    recorded.namespace = "wyp"
+    assert [gap.field for gap in reaching.cancel_gaps(a_course(), command, event)] == ["namespace"]
+
+
+def test_an_event_of_another_kind_than_it_says_is_torn() -> None:
+    events = a_history(*A_TASK)
+    for kind in (EventType.EVENT_TYPE_TIMER_FIRED, EventType.EVENT_TYPE_UNSPECIFIED, 4711):
+        events[1].event_type = kind  # type: ignore[assignment]  # as a forger may write it
+        with pytest.raises(Torn, match="event 2 is not of the kind that it says"):
+            expectation_of(events)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "says"),
+    [
+        ((*A_TASK[:2], "timer_fired", A_TASK[2]), "event 4 stands where workflow task 3 should end"),
+        ((*A_TASK[:2], A_TASK[1]), "event 4 stands where workflow task 3 should end"),
+        ((A_TASK[0], A_TASK[2]), "event 3 ends a workflow task that did not begin before it"),
+        ((*A_TASK, A_TASK[2]), "event 5 ends a workflow task that did not begin before it"),
+    ],
+)
+def test_a_workflow_task_that_does_not_end_as_the_engine_ends_it_is_torn(kinds: tuple[str, ...], says: str) -> None:
+    """The SDK's replayer would wait, or end its process."""
+    with pytest.raises(Torn, match=says):
+        expectation_of(a_history(*kinds))
+
+
+def test_a_task_completed_for_another_start_is_torn() -> None:
+    events = a_history(*A_TASK, *A_TASK)
+    events[6].workflow_task_completed_event_attributes.started_event_id = 3
+    with pytest.raises(Torn, match="event 7 stands where workflow task 6 should end"):
         expectation_of(events)
+
+
+@pytest.mark.parametrize("field", ["workflow_type", "task_queue"])
+def test_a_start_of_nothing_is_torn(field: str) -> None:
+    events = a_history(*A_TASK)
+    events[0].workflow_execution_started_event_attributes.ClearField(field)  # type: ignore[arg-type]  # any field
+    with pytest.raises(Torn, match="event 1 is not the start"):
+        expectation_of(events)
+
+
+def test_the_answer_to_an_update_is_to_the_one_that_was_accepted() -> None:
+    course, command = a_course(), WorkflowCommand()
+    command.update_response.protocol_instance_id = "one"
+    accepted, answered = HistoryEvent(event_id=5), HistoryEvent(event_id=6)
+    acceptance = accepted.workflow_execution_update_accepted_event_attributes
+    acceptance.protocol_instance_id = acceptance.accepted_request.meta.update_id = "one"
+    assert list(standing.accepted_gaps(course, command, accepted)) == []
+    answer = answered.workflow_execution_update_completed_event_attributes
+    answer.accepted_event_id, answer.meta.update_id = 5, "one"
+    answer.outcome.success.payloads.append(ONE)
+    command.update_response.completed.CopyFrom(ONE)
+    assert list(standing.answered_gaps(course, command, answered)) == []
+    answer.meta.update_id = "two"
+    assert [gap.field for gap in standing.answered_gaps(course, command, answered)] == ["update id"]

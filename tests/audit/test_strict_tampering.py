@@ -53,6 +53,15 @@ def _key_twice(history: History) -> None:
     payload.data = payload.data.replace(b'{"name":', b'{"name":"child-1","name":', 1)
 
 
+def _another_process(history: History) -> None:
+    event_of(history, "workflow_execution_started").workflow_execution_started_event_attributes.workflow_id = "gmp/b"
+
+
+def _signal_of_another_form(history: History) -> None:
+    signal = event_of(history, "workflow_execution_signaled").workflow_execution_signaled_event_attributes
+    signal.input.payloads[0].data = b"[1]"
+
+
 def _both_sides(history: History) -> None:
     """The result of an activity, and everything that the code does with it."""
     for event in history.events[event_of(history, "activity_task_completed").event_id - 1 :]:
@@ -122,6 +131,12 @@ ALTERATIONS: Mapping[str, Alteration] = {
     ),
     "a cut before the end": Alteration(
         "failing", _cut_at("workflow_task_completed"), "torn", "failure should follow event 4"
+    ),
+    "a history of another process": Alteration(
+        "acting", _alter(_another_process), "torn", "event 1 is the start of another process"
+    ),
+    "a signal of a form that the code does not know": Alteration(
+        "sitting", _alter(_signal_of_another_form), "failed", "1 signals can't be read by the code"
     ),
     "a missing event": Alteration("acting", _without(5), "torn", "event 6 stands where event 5 is expected"),
     "a missing beginning": Alteration("acting", _without(1), "torn", "event 2 stands where event 1 is expected"),

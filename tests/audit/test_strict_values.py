@@ -72,6 +72,11 @@ def test_what_is_no_json_is_refused(data: bytes) -> None:
     assert unreadable(plain(data, b"binary/plain")) is None
 
 
+@pytest.mark.parametrize("data", [b"NaN", b'{"a":1,"a":1}', b"{"])
+def test_what_the_code_gives_and_is_no_json_differs(data: bytes) -> None:
+    assert [gap.field for gap in gaps(b"1", data)] == ["value"]
+
+
 @pytest.mark.parametrize("words", ["she said so", "x" * 81, "two\nlines"])
 def test_what_a_person_may_have_written_is_told_by_its_digest(words: str) -> None:
     assert words not in in_words(words)

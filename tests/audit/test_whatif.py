@@ -5,6 +5,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -186,6 +187,15 @@ def test_what_can_not_be_put_to_the_rules_is_counted() -> None:
     place = place_of(WHOLE, "exploitation_risk_scored.v1")
     strange = with_payload(WHOLE, place, '{"type":"exploitation_risk_scored.v9"}')
     assert judged(another(), stored=strange).unread == (STREAM,)
+
+
+def test_what_was_found_before_an_event_that_this_code_can_not_read_stays_found() -> None:
+    note = WHOLE[-1].record
+    update = {"seq": note.seq + 1, "command_id": uuid4(), "payload": '{"type":"unheard_of.v9"}'}
+    strange = note.model_copy(update=update)
+    later = WHOLE[-1].model_copy(update={"record": strange, "asked": None})
+    found = judged(another(separations=(*POLICY.separations, APART)), stored=[*WHOLE, later])
+    assert (found.unread, found.decided_again, len(found.otherwise)) == ((STREAM,), 1, 1)
 
 
 def test_counts_and_lists_of_many_processes_add_up() -> None:

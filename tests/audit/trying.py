@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import History, HistoryEvent
 
 from nom.audit.replay import FetchedHistory, ReplayTask
 from tests.audit.specimen_replayer import OUTCOMES, TRIALS, Outcome, Trial, Trials
 
 SECONDS = 240
+A_TASK = ("workflow_task_scheduled", "workflow_task_started", "workflow_task_completed")
+"""The events of a workflow task that was completed."""
 
 
 class Wanted(NamedTuple):
@@ -40,6 +43,24 @@ async def tried(wanted: Sequence[Wanted]) -> tuple[Outcome, ...]:
                 process.kill()
         assert process.returncode == 0, said.decode()[-2000:]
         return tuple(Outcome.model_validate_json(line) for line in (place / OUTCOMES).read_bytes().splitlines())
+
+
+def a_history(*attributes: str) -> list[HistoryEvent]:
+    """Events of these kinds, behind the start of a workflow."""
+    events = [HistoryEvent(event_id=number) for number in range(1, len(attributes) + 2)]
+    started = events[0].workflow_execution_started_event_attributes
+    started.workflow_id, started.workflow_type.name, started.task_queue.name = "gmp/a", "nom.case", "nom"
+    events[0].event_type = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
+    completed = 0
+    for event, name in zip(events[1:], attributes, strict=True):
+        held = getattr(event, f"{name}_event_attributes")
+        held.SetInParent()
+        event.event_type = EventType.Value(f"EVENT_TYPE_{name.upper()}")
+        if name == "workflow_task_completed":
+            held.started_event_id, completed = event.event_id - 1, event.event_id
+        elif hasattr(held, "workflow_task_completed_event_id"):
+            held.workflow_task_completed_event_id = completed
+    return events
 
 
 def altered(fetched: FetchedHistory, alter: Callable[[History], object]) -> FetchedHistory:

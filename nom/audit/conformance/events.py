@@ -14,7 +14,7 @@ from nom.contracts.actors import SYSTEM_ROLE
 from nom.contracts.clocks import CLOCK_EVENTS
 from nom.contracts.envelope import StoredRecord
 from nom.contracts.events import EventBase
-from nom.contracts.every_process import StageEnded
+from nom.contracts.every_process import StageEnded, StageReopened
 from nom.contracts.ids import ProcessKind, StreamName, is_stream, parse_stream
 from nom.contracts.services import NCA
 
@@ -42,6 +42,8 @@ OBJECT_TYPES: Final[dict[str, dict[str, str]]] = {
     "meeting": {},
     "charge file": {},
 }
+OPEN: Final = "open"
+"""The outcome of a process that had one and goes on all the same."""
 _PROCESSES_NAMED: Final = ("stage", "referral", "review", "continues", "group", "to")
 _CASE: Final = re.compile(r"^[a-z]{3}/[a-z0-9][a-z0-9-]{0,59}$")
 _KINDS_OF_PEOPLE: Final = {"child": "child", "victim": "victim", "suspect": "suspect"}
@@ -87,6 +89,8 @@ def event_of(stored: StoredRecord, event: EventBase, objects: Objects) -> dict[s
     related = dict.fromkeys((*own, *meeting, *_named(event, objects), *_people(event, name, objects)))
     if isinstance(event, StageEnded):
         objects.describe(record.stream, "outcome", event.outcome, time)
+    elif isinstance(event, StageReopened):
+        objects.describe(record.stream, "outcome", OPEN, time)
     return {
         "id": str(record.event_id),
         "type": activity(record.type),
@@ -122,10 +126,10 @@ def _flag(value: bool) -> str:
 
 def _own(name: StreamName, stream: str, objects: Objects, time: str) -> Iterator[Related]:
     """The process and the case or group of a record, and the file where it is about a charge."""
-    objects.describe(stream, "kind", name.kind.value, time)
+    objects.describe_once(stream, "kind", name.kind.value, time)
     yield from _process(stream, "in", objects)
     yield _matter(name.case, objects), "of"
-    objects.describe(name.case, "force", name.force.upper(), time)
+    objects.describe_once(name.case, "force", name.force.upper(), time)
     if name.kind is ProcessKind.CHARGE:
         file = f"{stream}#file"
         objects.add(file, "charge file")

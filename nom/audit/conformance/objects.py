@@ -42,6 +42,12 @@ class Objects:
         """An attribute of an object from a time on."""
         self._base.execute("INSERT OR REPLACE INTO attribute VALUES (?, ?, ?, ?)", (identity, name, time, value))
 
+    def describe_once(self, identity: str, name: str, value: str, time: str) -> None:
+        """An attribute that never changes, from the earliest time at which it is said."""
+        kept = "UPDATE attribute SET time = min(time, ?) WHERE id = ? AND name = ?"
+        if not self._base.execute(kept, (time, identity, name)).rowcount:
+            self.describe(identity, name, value, time)
+
     def relate(self, identity: str, target: str, qualifier: str) -> None:
         """An object stands in a relation to another. Both must be added, before or after."""
         self._base.execute("INSERT OR IGNORE INTO relation VALUES (?, ?, ?)", (identity, target, qualifier))

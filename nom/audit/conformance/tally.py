@@ -7,16 +7,18 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
-from nom.audit.conformance.events import activity
+from nom.audit.conformance.events import OPEN, activity
 from nom.audit.conformance.milestones import Step, steps_of
+from nom.audit.late_recording import late_by, moments_of
+from nom.contracts.actors import SYSTEM_ROLE
 from nom.contracts.clocks import CLOCK_EVENTS, Clock, ClockEvent, fold_clock
 from nom.contracts.envelope import StoredRecord
 from nom.contracts.events import EventBase
 from nom.contracts.every_process import StageEnded, StageReopened
 from nom.contracts.ids import ProcessKind, namespace_of, parse_stream
+from nom.contracts.policy.loader import PolicyNotFound
 
 MINUTE = timedelta(minutes=1)
-OPEN = "open"
 
 
 class Durations:
@@ -55,12 +57,40 @@ class LateClocks(NamedTuple):
     indicator: bool
 
 
+class Recording:
+    """How many events by people there are, how many of them were recorded late by the pack that each pins, and how many
+    can't be judged because this installation lacks that pack.
+    """
+
+    def __init__(self) -> None:
+        self.by_people = 0
+        self.late = 0
+        self.not_judged = 0
+
+    def take(self, stored: StoredRecord) -> None:
+        """Count one event."""
+        if stored.record.actor.role == SYSTEM_ROLE:
+            return
+        self.by_people += 1
+        try:
+            self.late += late_by(moments_of(stored)) is not None
+        except PolicyNotFound:
+            self.not_judged += 1
+
+    def add(self, other: "Recording") -> None:
+        """Count what another counted."""
+        self.by_people += other.by_people
+        self.late += other.late
+        self.not_judged += other.not_judged
+
+
 class Tally:
     """The counts of one force."""
 
     def __init__(self) -> None:
         self.matters = 0
         self.events = 0
+        self.recording = Recording()
         self.outcomes: dict[ProcessKind, Counter[str]] = defaultdict(Counter)
         self.durations: dict[tuple[ProcessKind, Step], Durations] = defaultdict(Durations)
         self.variants: Counter[tuple[str, ...]] = Counter()
@@ -75,6 +105,7 @@ class Tally:
         self.variants[matter.variant()] += 1
         for stream in matter.streams.values():
             self.events += stream.events
+            self.recording.add(stream.recording)
             self.outcomes[stream.kind][stream.outcome or OPEN] += 1
             for step in steps_of(stream.kind):
                 start, end = stream.first.get(step.start), stream.first.get(step.end)
@@ -104,6 +135,7 @@ class _Stream:
     def __init__(self, kind: ProcessKind) -> None:
         self.kind = kind
         self.events = 0
+        self.recording = Recording()
         self.first: dict[str, datetime] = {}
         self.outcome: str | None = None
         self.ended_at: datetime | None = None
@@ -112,6 +144,7 @@ class _Stream:
     def take(self, stored: StoredRecord, event: EventBase) -> None:
         record = stored.record
         self.events += 1
+        self.recording.take(stored)
         self.first.setdefault(activity(record.type), record.occurred_at)
         if isinstance(event, CLOCK_EVENTS):
             self.clocks = fold_clock(self.clocks, cast("ClockEvent", event))

@@ -86,7 +86,9 @@ def difference(
         late_entries=tuple(act for act, there in acts if act.occurred_at <= at and not there),
         ahead=tuple(act for act, there in acts if act.occurred_at > at and there),
         withdrawn=tuple(item for stream, lines in streams.items() for item in _withdrawn(lines, len(known[stream]))),
-        corrections=tuple(item for stream, lines in streams.items() for item in _corrected(lines, len(known[stream]))),
+        corrections=tuple(
+            item for stream, lines in streams.items() for item in _corrected(lines, len(known[stream]), at)
+        ),
         notes=tuple(note for stream, lines in streams.items() for note in _notes(lines, len(known[stream]), at)),
         differs=tuple(item for stream, both in standing.items() for item in _differs(stream, *both)),
     )
@@ -106,12 +108,14 @@ def _withdrawn(lines: tuple[Line, ...], known: int) -> Iterator[Withdrawn]:
                 yield Withdrawn(line.record.stream, event.clock_id, event.rule, breached, seq, recorded, event.because)
 
 
-def _corrected(lines: tuple[Line, ...], known: int) -> Iterator[Correction]:
-    """Corrections of what was known at the moment, whenever they came."""
-    said = {line.record.seq: line.event.in_words() for line in lines[:known]}
+def _corrected(lines: tuple[Line, ...], known: int, at: datetime) -> Iterator[Correction]:
+    """Corrections of what was known or had happened at the moment, and of such corrections, whenever they came."""
+    told = (line for place, line in enumerate(lines, 1) if place <= known or line.record.occurred_at <= at)
+    said = {line.record.seq: line.event.in_words() for line in told}
     for place, line in enumerate(lines, 1):
         event, record = line.event, line.record
         if isinstance(event, RecordCorrected) and event.wrong_seq in said:
+            said.setdefault(record.seq, event.in_words())
             yield Correction(
                 stream=record.stream,
                 wrong_seq=event.wrong_seq,

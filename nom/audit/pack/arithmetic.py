@@ -1,7 +1,7 @@
 """The arithmetic of a pack's verifier: Ed25519, signed checkpoints, Merkle proofs. Standard library alone, no nom.
 
-`script` puts it together with `checks` and `verifier` into one file. What nom does with a library for signatures is
-written out here a second time, so that whoever checks a pack has to trust neither.
+`script` puts it together with `opening`, `checks` and `verifier` into one file. What nom does with a library for
+signatures is written out here a second time, so that whoever checks a pack has to trust neither.
 """
 
 import base64

@@ -11,9 +11,8 @@ import zstandard
 
 from nom.activities.errors import LedgerUnreadable
 from nom.activities.seals import Seal
-from nom.activities.trees import TREES
 from nom.audit.pack.archive import as_lines, zipped
-from nom.audit.pack.gathering import Gathered, Proof, SignedTree, Snapshot
+from nom.audit.pack.gathering import PACKED, Gathered, Proof, SignedTree, Snapshot
 from nom.audit.pack.page import page_of
 from nom.audit.pack.page_html import html_of
 from nom.audit.pack.page_pdf import pdf_of
@@ -57,7 +56,7 @@ def _rules(rules: Rules, files: Files) -> dict[str, Any]:
 
 def _ledger(part: Gathered, files: Files) -> dict[str, Any]:
     ledger = part.source.namespace
-    checkpoints: dict[str, str | None] = dict.fromkeys(TREES)
+    checkpoints: dict[str, str | None] = dict.fromkeys(PACKED)
     for name, tree in part.trees.items():
         if tree.note is not None:
             checkpoints[name] = f"checkpoints/{ledger}-{name}.txt"

@@ -5,24 +5,21 @@ what is malformed is a fault, and what stands under no signature is said.
 """
 
 import hashlib
-import json
 import re
 import uuid
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from nom.audit.pack.arithmetic import PackInvalid, checkpoint_in, is_beginning, is_included, key_of, leaf
+from nom.audit.pack.opening import MALFORMED, Archive, json_in, keys_in, leads_out
 
 FORMAT = "nom-evidence-pack/1"
-LARGEST = 8 * 1024**3
-"""Bytes that a pack may have when it is unpacked."""
+UNSIGNED = {"manifest.json", "verify.py", "index.html", "index.pdf"}
+"""Files of every pack that no signature covers. All others are spoken of in the manifest, and looked at."""
 NAMED = 5
 """How many records are named that stand under no signature."""
 NAMESPACE = uuid.UUID("6f0b5a0e-58a5-5f0e-9d43-6e8a0b8e7b11")
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError)
 
 
 def sha256(data: bytes) -> str:
@@ -43,30 +40,28 @@ class Pack:
         self.notes: list[str] = []
         self.counts = {"streams": 0, "records": 0, "proven": 0, "seals": 0, "seals_proven": 0, "snapshots": 0}
         self.checked: list[dict[str, Any]] = []
-        self.keys = {parsed[0]: parsed for parsed in map(key_of, keys)}
-        self.kept = kept
+        self.keys = keys_in(keys)
+        self.kept = dict.fromkeys(kept, False)
+        self.told: set[tuple[str, str]] = set()
+        self.listed: set[str] = set()
+        self.archive = Archive(path)
+        self.read = self.archive.read
         try:
-            self.zip = zipfile.ZipFile(path)
-            if sum(each.file_size for each in self.zip.infolist()) > LARGEST:
-                raise PackInvalid("it is larger than any pack when it is unpacked")
-            self.manifest: dict[str, Any] = dict(json.loads(self.read("manifest.json")))
-        except (OSError, zipfile.BadZipFile, *MALFORMED) as error:
+            self.manifest: dict[str, Any] = dict(json_in(self.read("manifest.json")))
+        except MALFORMED as error:
             raise PackInvalid(f"{path}: not an evidence pack ({error})") from None
         if self.manifest.get("format") != FORMAT:
             raise PackInvalid(f"{path}: its format is {self.manifest.get('format')!r}; this reads {FORMAT}")
 
     def close(self) -> None:
         """Let go of the file."""
-        self.zip.close()
+        self.archive.close()
 
-    def read(self, name: str) -> bytes:
-        """A file of the pack. Raises `PackInvalid`."""
-        try:
-            return self.zip.read(name)
-        except KeyError:
-            raise PackInvalid(f"{name} is not in the pack") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-            raise PackInvalid(f"{name} can't be unpacked") from None
+    def lists(self, kind: str, name: str) -> None:
+        """The manifest lists a ledger or process. A second time it would only make more of what was counted."""
+        if (entry := f"{kind} {name}") in self.listed:
+            self.add("listed_twice", f"it lists the {entry} twice", file="manifest.json")
+        self.listed.add(entry)
 
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a file, each one JSON object."""
@@ -74,9 +69,9 @@ class Pack:
 
     def add(self, kind: str, words: str, **place: str | int) -> None:
         """Something is wrong. `place` names it as `nom audit verify` does."""
-        fault = {"kind": kind, "where": where(place), "words": words, **place}
-        if all((one["kind"], one["where"]) != (kind, fault["where"]) for one in self.faults):
-            self.faults.append(fault)
+        if (told := (kind, where(place))) not in self.told:
+            self.told.add(told)
+            self.faults.append({"kind": kind, "where": told[1], "words": words, **place})
 
     def guarded(self, name: str, check: Callable[[], None]) -> None:
         """Check a part; one that is malformed is a fault, and never the end of the check."""
@@ -93,11 +88,15 @@ class Pack:
         self.guarded("manifest.json", self.check_files)
         if not self.counts["records"]:
             self.notes.append("The pack holds no record.")
+        if self.kept and not any(self.kept.values()):
+            self.notes.append("None of the checkpoints that you kept is of a tree in the pack: nothing was compared.")
 
     def check_ledgers(self) -> None:
-        """Every ledger's part."""
+        """Every ledger's part, of the case that the pack says it is about."""
         for ledger in self.manifest["ledgers"]:
             self.guarded("manifest.json", lambda ledger=ledger: Ledger(self, ledger).check())
+        if self.manifest["case"] not in list(self.manifest["matters"])[:1]:
+            self.add("other_case", "the case that it is about is not the first that it holds", file="manifest.json")
 
     def check_policies(self) -> None:
         """Every policy pack and calendar is what the records pin by its digest."""
@@ -111,7 +110,7 @@ class Pack:
             if sha256(content) != item["digest"]:
                 self.add("policy_differs", f"it is not {item['version']} as pinned", file=item["file"])
             elif item in self.manifest["policies"]:
-                calendar = json.loads(content)["calendar"]
+                calendar = json_in(content)["calendar"]
                 pinned.add((calendar["version"], calendar["content_digest"]))
         pinned |= {(one["policy"]["version"], one["policy"]["digest"]) for one in self.checked}
         for version, digest in sorted(pinned):
@@ -120,10 +119,19 @@ class Pack:
 
     def check_files(self) -> None:
         """The files are those that the manifest lists, as it lists them. It is not signed: this finds accidents."""
-        names = self.zip.namelist()
+        names = self.archive.names()
         listed: dict[str, str] = self.manifest["files"]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            self.add("pack_file_differs", "it is in the pack twice", file=name)
+        spoken_of = (
+            UNSIGNED | self.archive.looked_at | {f"keys/{ledger['ledger']}.txt" for ledger in self.manifest["ledgers"]}
+        )
+        if not self.faults:
+            for name in sorted(names.keys() - spoken_of):
+                self.add("pack_file_differs", "nothing in the pack speaks of it, and nobody looked at it", file=name)
+        for name in sorted(names):
+            if names[name] > 1:
+                self.add("pack_file_differs", "it is in the pack twice", file=name)
+            if leads_out(name):
+                self.add("pack_file_differs", "its name would lead out of the folder it is unpacked in", file=name)
         for name in sorted({*listed, *names} - {"manifest.json"}):
             if name not in listed:
                 self.add("pack_file_differs", "the manifest does not list it", file=name)
@@ -177,6 +185,7 @@ class Ledger:
 
     def check(self) -> None:
         """Chains first, then what is signed: as `nom audit verify` does."""
+        self.pack.lists("ledger", self.name)
         placed: list[dict[str, Any]] = []
         for stream in self.manifest["streams"]:
             self.pack.guarded(stream["file"], lambda stream=stream: placed.extend(Chain(self, stream).follow()))
@@ -187,7 +196,8 @@ class Ledger:
         for seal in seals:
             self.pack.guarded(self.manifest["seals"], lambda seal=seal: self.check_seal(seal))
         self.pack.guarded(self.manifest["seals"], lambda: self.check_runs(seals))
-        self.pack.counts["snapshots"] += len(self.manifest["running"])
+        for running in self.manifest["running"]:
+            self.pack.guarded(running["file"], lambda running=running: self.check_snapshot(running))
         for fault in self.manifest["found"]:
             place = {
                 name: fault[name] for name in ("stream", "seq", "position", "tree", "size") if fault[name] is not None
@@ -234,6 +244,7 @@ class Ledger:
                 self.check_older(self.pack.read(older["file"]).decode(), tree, signed, proof)
         for note in self.pack.kept:
             if note.startswith(f"{origin}\n"):
+                self.pack.kept[note] = True
                 self.check_older(note, tree, signed, None)
         return signed
 
@@ -260,8 +271,8 @@ class Ledger:
     def seals(self) -> Iterator[dict[str, Any]]:
         """The sealed histories, with their place as a leaf."""
         for line in self.pack.lines(self.manifest["seals"]):
-            seal: dict[str, Any] = json.loads(line)
-            said = json.loads(seal["statement"])
+            seal: dict[str, Any] = json_in(line)
+            said = json_in(seal["statement"])
             if not self.is_ours(said["workflow_id"]):
                 self.pack.add("other_case", "it is of another case", stream=said["workflow_id"], seq=said["last_event"])
             yield {**seal, "said": said, "stream": said["workflow_id"], "seq": said["last_event"]}
@@ -281,6 +292,13 @@ class Ledger:
             return
         words = f"run {said['run_id']}: {words}"
         self.pack.add("seal_differs", words, stream=said["workflow_id"], seq=said["last_event"], tree="seals")
+
+    def check_snapshot(self, running: dict[str, Any]) -> None:
+        """What nobody signed is there and is of the case. More can't be said of it."""
+        self.pack.counts["snapshots"] += 1
+        self.pack.read(running["file"])
+        if not self.is_ours(running["workflow_id"]):
+            self.pack.add("other_case", "it is of another case", file=running["file"])
 
     def check_appends(self, stream: str, history: bytes) -> None:
         """What a sealed history says was recorded is in the pack: a stream's end can't be left out unseen."""
@@ -318,13 +336,14 @@ class Chain:
         """Check record after record; give each with its place as a leaf."""
         pack, digests, expected = self.ledger.pack, self.ledger.digests.setdefault(self.stream, []), 1
         pack.counts["streams"] += 1
+        pack.lists("process", self.stream)
         if not self.ledger.is_ours(self.stream):
             self.add("other_case", "it is of another case", 1)
         for expected, line in enumerate(pack.lines(self.manifest["file"]), start=1):
             pack.counts["records"] += 1
             try:
-                item: dict[str, Any] = json.loads(line)
-                sealed = json.loads(item["sealed"])
+                item: dict[str, Any] = json_in(line)
+                sealed = json_in(item["sealed"])
                 if not self.is_broken:
                     self.check(expected, item, sealed)
                 position = None if item["position"] is None else int(item["position"])

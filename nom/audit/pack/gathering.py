@@ -5,12 +5,12 @@ other cases. A ledger that does not hold together gives a pack that says so.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nom.activities.errors import LedgerUnreadable
 from nom.activities.reader import LedgerReader
 from nom.activities.seals import Seal, SealStore
-from nom.activities.trees import TREES, TreeName, TreeReader, origin_of
+from nom.activities.trees import TreeName, TreeReader, origin_of
 from nom.audit.faults import Fault
 from nom.audit.pack.proofs import LeafTree
 from nom.audit.trees import OutsideCheckpoint, verify_tree
@@ -21,6 +21,8 @@ from nom.contracts.note import Checkpoint, NoteInvalid, Verifier
 from nom.contracts.tree import leaf_hash
 
 Proof = tuple[bytes, ...]
+PACKED: Final[tuple[TreeName, ...]] = ("records", "seals")
+"""The trees of which a pack proves something. The logs of readings and refusals stay in the ledger."""
 
 
 class LedgerSource(NamedTuple):
@@ -104,8 +106,8 @@ async def gather(
     streams = sorted({_stream(stored) for stored in records})
     seals = [seal for stream in streams for seal in await source.seals.of_workflow(stream)]
     # Read after what they cover: whatever was signed meanwhile covers it too.
-    trees: dict[TreeName, SignedTree] = {tree: await _signed(source.trees, tree) for tree in TREES}
-    verified = [await verify_tree(tree, source.trees, source.namespace, source.verifier, kept) for tree in TREES]
+    trees: dict[TreeName, SignedTree] = {tree: await _signed(source.trees, tree) for tree in PACKED}
+    verified = [await verify_tree(tree, source.trees, source.namespace, source.verifier, kept) for tree in PACKED]
     return Gathered(
         source=source,
         records=records,
@@ -163,7 +165,11 @@ def _older(
     for one in kept:
         for name, tree in trees.items():
             if one.note.startswith(f"{origin_of(namespace, name)}\n"):
-                size = Checkpoint.parse(one.note).size
+                try:
+                    size = Checkpoint.parse(one.note).size
+                except NoteInvalid:
+                    # What was found of the tree says so.
+                    continue
                 proof = tree.leaves.consistency(size) if size <= tree.leaves.size else ()
                 yield OlderCheckpoint(one.note, name, size, proof)
 

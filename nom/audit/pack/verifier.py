@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from nom.audit.pack.arithmetic import PackInvalid
-from nom.audit.pack.checks import MALFORMED, Pack
+from nom.audit.pack.checks import Pack
+from nom.audit.pack.opening import MALFORMED
 
 
 def kept_notes(files: list[Path]) -> list[str]:

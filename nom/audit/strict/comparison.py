@@ -58,6 +58,8 @@ class Comparison:
         self.stopped = False
         self.torn: str | None = None
         self._local_activities = dict(expected.local_activities)
+        self._not_given: tuple[Slot, Sequence[Recorded]] | None = None
+        """What was missing where the replay seemed to break off."""
 
     def task(self, started: int, commands: Sequence[WorkflowCommand], *, whole: bool) -> None:
         """Compare what the code gave for the task that began with event `started`. Not `whole`: the replay broke off in
@@ -84,7 +86,10 @@ class Comparison:
     def result(self, *, replayed: bool) -> Compared:
         """What was found. `replayed`: the replay came to its end."""
         if replayed and not self.stopped:
-            self._look_for_what_was_not_reached()
+            if self._not_given is not None:
+                self._part(*self._not_given, ())
+            else:
+                self._look_for_what_was_not_reached()
         return Compared(
             matched=self.matched,
             not_comparable=self.not_comparable,
@@ -159,6 +164,8 @@ class Comparison:
     def _end_of_task(self, slot: Slot, rest: Sequence[Recorded], extra: Sequence[Emitted], *, whole: bool) -> None:
         if rest and whole:
             self._part(slot, rest, ())
+        elif rest:
+            self._not_given = (slot, rest)
         elif extra and self._is_open(slot):
             self._tear(slot, extra[0].act)
         elif extra:

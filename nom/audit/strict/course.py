@@ -34,8 +34,10 @@ class Course:
     abandoned: set[tuple[Sort, int]] = field(default_factory=set[tuple[Sort, int]])
     asked: set[tuple[Sort, int]] = field(default_factory=set[tuple[Sort, int]])
     """What a cancellation was asked for already: the engine hears it once."""
-    accepted: dict[int, str] = field(default_factory=dict[int, str])
-    """Event id of an update's acceptance → the instance that the code answers for."""
+    accepted: dict[int, tuple[str, str]] = field(default_factory=dict[int, tuple[str, str]])
+    """Event id of an update's acceptance → the instance that the code answers for, and the update's own id; none where
+    the request stands in another event.
+    """
     admitted: set[str] = field(default_factory=set[str])
     """The instances of updates that the code has accepted."""
     patches: set[str] = field(default_factory=set[str])

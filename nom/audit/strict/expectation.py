@@ -7,8 +7,10 @@ task's start.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final, cast
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
 
 from nom.audit.strict.values import Unreadable, json_of
@@ -75,6 +77,12 @@ _ENDED_FROM_OUTSIDE: Final = frozenset(
 )
 
 
+_KINDS: Final = {
+    field.name: EventType.Value(f"EVENT_TYPE_{field.name.removesuffix('_event_attributes').upper()}")
+    for field in HistoryEvent.DESCRIPTOR.oneofs_by_name["attributes"].fields
+}
+
+
 class Torn(ValueError):
     """The history is not whole: something of it is missing. Says what."""
 
@@ -104,9 +112,10 @@ class Marker:
 
 @dataclass(slots=True)
 class Slot:
-    """What one completed workflow task left: `started` is the event id of its start."""
+    """What one completed workflow task left: `started` and `completed` are the event ids of its start and end."""
 
     started: int
+    completed: int
     acts: list[Recorded] = field(default_factory=list[Recorded])
     visited: bool = False
 
@@ -153,7 +162,7 @@ def expectation_of(events: Sequence[HistoryEvent]) -> Expectation:
     for event in events:
         name = event.WhichOneof("attributes") or ""
         if name == "workflow_task_completed_event_attributes":
-            slot = Slot(event.workflow_task_completed_event_attributes.started_event_id)
+            slot = Slot(event.workflow_task_completed_event_attributes.started_event_id, event.event_id)
             laid.slots[slot.started] = slot
             laid.last_task, laid.last_is_open = slot.started, True
             continue
@@ -165,6 +174,8 @@ def expectation_of(events: Sequence[HistoryEvent]) -> Expectation:
             continue
         if slot is None:
             raise Torn(f"event {event.event_id} stands before any completed workflow task")
+        if getattr(getattr(event, name), "workflow_task_completed_event_id", slot.completed) != slot.completed:
+            raise Torn(f"event {event.event_id} stands behind another workflow task than the one that it came of")
         _place(laid, slot, act, event, name)
     laid.lost_tasks = frozenset(lost)
     laid.ends_with_task = events[-1].HasField("workflow_task_completed_event_attributes")
@@ -181,18 +192,37 @@ def _place(laid: Expectation, slot: Slot, act: Act | None, event: HistoryEvent, 
 
 
 def require_whole(events: Sequence[HistoryEvent]) -> None:
-    """Raises `Torn` unless the events are numbered without a gap and begin with the start; `NotBegun` where no workflow
-    task is among them: the SDK's replayer would wait for one for ever.
+    """Raises `Torn` unless the events are numbered without a gap, are of the kinds that they say, begin with the start
+    and close every workflow task before anything else; `NotBegun` where no workflow task is among them. The SDK's
+    replayer would wait for ever, or break off without a word.
     """
     if not events:
         raise Torn("there is no event")
     for number, event in enumerate(events, start=1):
         if event.event_id != number:
             raise Torn(f"event {event.event_id} stands where event {number} is expected")
-    if not events[0].HasField("workflow_execution_started_event_attributes"):
+        if event.event_type != _KINDS.get(event.WhichOneof("attributes") or ""):
+            raise Torn(f"event {number} is not of the kind that it says")
+    started = events[0].workflow_execution_started_event_attributes
+    if not started.workflow_type.name or not started.task_queue.name:
         raise Torn("event 1 is not the start of a workflow")
+    _require_tasks(events)
     if not any(event.HasField("workflow_task_scheduled_event_attributes") for event in events):
         raise NotBegun("no workflow task was scheduled yet")
+
+
+def _require_tasks(events: Sequence[HistoryEvent]) -> None:
+    """The engine writes nothing between the start of a workflow task and its end."""
+    for event, after in pairwise(events):
+        if event.HasField("workflow_task_started_event_attributes") and not (
+            after.workflow_task_completed_event_attributes.started_event_id == event.event_id
+            or (after.WhichOneof("attributes") or "") in _LOST | _ENDED_FROM_OUTSIDE
+        ):
+            raise Torn(f"event {after.event_id} stands where workflow task {event.event_id} should end")
+        if after.HasField("workflow_task_completed_event_attributes") and not event.HasField(
+            "workflow_task_started_event_attributes"
+        ):
+            raise Torn(f"event {after.event_id} ends a workflow task that did not begin before it")
 
 
 def _lost_task(event: HistoryEvent, name: str) -> int:
@@ -214,7 +244,11 @@ def _marker(laid: Expectation, event: HistoryEvent, name: str) -> Recorded | Non
     marker = event.marker_recorded_event_attributes
     if marker.marker_name == LOCAL_ACTIVITY_MARKER:
         data = marker_data(event)
-        laid.local_activities[_number(data.get("seq"))] = Marker(event, data)
+        number = _number(data.get("seq"))
+        if number in laid.local_activities:
+            # No activity has two: whichever of them the code did not give, one is too many.
+            return Recorded(Act.UNKNOWN, event, name)
+        laid.local_activities[number] = Marker(event, data)
         return None
     if marker.marker_name == PATCH_MARKER:
         data = marker_data(event)

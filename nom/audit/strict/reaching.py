@@ -1,5 +1,6 @@
 """Compares commands that reach other workflows: children, signals, cancellations."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,6 +12,7 @@ from nom.audit.strict.course import NANOSECONDS, Course, kept, nanoseconds
 from nom.audit.strict.scheduling import retry_gaps, summary_gaps
 from nom.audit.strict.values import Gap, message_gaps, payload_map_gaps, payloads_gaps, plain_gaps
 
+_ASKED: Final = re.compile(r"Cancel requested by workflow with run id \S*(?: with reason: (?P<reason>.*))?", re.DOTALL)
 _TASK_TIMEOUT: Final = 10 * NANOSECONDS
 _TASK_TIMEOUT_AT_MOST: Final = 120 * NANOSECONDS
 
@@ -49,6 +51,7 @@ def cancel_gaps(course: Course, command: WorkflowCommand, event: HistoryEvent) -
     if command.HasField("cancel_child_workflow_execution"):
         child = command.cancel_child_workflow_execution
         name = course.names.get(("child", child.child_workflow_seq), "")
+        yield from plain_gaps("namespace", recorded.namespace or course.namespace, course.namespace)
         yield from _target_gaps(recorded.workflow_execution, name, recorded.workflow_execution.run_id)
         yield from plain_gaps("child_workflow_only", recorded.child_workflow_only, True)  # noqa: FBT003 - what is expected
         yield from _reason_gaps(recorded.reason, child.reason)
@@ -86,8 +89,8 @@ def _target_gaps(recorded: WorkflowExecution, workflow: str, run: str) -> Iterat
 
 def _reason_gaps(recorded: str, given: str) -> Iterator[Gap]:
     """The SDK's core writes who asks in front of a reason."""
-    if not recorded.endswith(given):
-        yield from plain_gaps("reason", recorded, given)
+    asked = _ASKED.fullmatch(recorded)
+    yield from plain_gaps("reason", recorded if asked is None else asked["reason"] or "", given)
 
 
 def _child_timeouts(given: StartChildWorkflowExecution) -> dict[str, int]:

@@ -17,8 +17,9 @@ from nom.audit.strict.comparison import Comparison
 from nom.audit.strict.decoding import decoded, undecodable
 from nom.audit.strict.expectation import Expectation, NotBegun, Torn, expectation_of
 from nom.audit.strict.observing import Observed, StrictRunner
-from nom.audit.strict.refusals import NotedRefusal, Probes, SameRefusal, same_code
+from nom.audit.strict.refusals import Probes, SameRefusal, same_code
 from nom.audit.strict.report import Compared
+from nom.contracts.refusals import NotedRefusal
 
 BUILD_ID: Final = "nom-replay"
 _SDK_LOG: Final = "temporalio.worker._workflow_instance"
@@ -95,7 +96,10 @@ class StrictReplayer:
         events, faults = history.events, ()
         if self._codec is not None:
             events, faults = await decoded(events, self._codec)
-        comparison = Comparison(expectation_of(events), self._namespace)
+        expected = expectation_of(events)
+        if expected.stream not in {"", history.workflow}:
+            raise Torn("event 1 is the start of another process")
+        comparison = Comparison(expected, self._namespace)
         noted = [_in_the_task_that_counted(one, comparison.expected) for one in history.refusals]
         return Observed(comparison, Probes(noted, self._same), copies=self._codec is not None), faults
 
@@ -141,4 +145,6 @@ def _found(
     if not faults and (failure is not None or compared.differences or dropped):
         # Only where something is wrong: reading every payload of every history would cost more than the comparison.
         faults = undecodable(history.events)
+    if not faults and dropped:
+        faults = (f"{dropped} signals can't be read by the code, which went on without them",)
     return Found(compared.model_copy(update={"undecodable": faults, "dropped_signals": dropped}), failure)

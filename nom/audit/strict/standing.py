@@ -42,16 +42,17 @@ def patch_gaps(_course: Course, command: WorkflowCommand, event: HistoryEvent) -
 
 def accepted_gaps(course: Course, command: WorkflowCommand, event: HistoryEvent) -> Iterator[Gap]:
     """The acceptance of an update, by the instance that the SDK gave it."""
-    recorded = event.workflow_execution_update_accepted_event_attributes.protocol_instance_id
-    course.accepted[event.event_id] = recorded
-    yield from plain_gaps("update", recorded, command.update_response.protocol_instance_id)
+    recorded = event.workflow_execution_update_accepted_event_attributes
+    course.accepted[event.event_id] = (recorded.protocol_instance_id, recorded.accepted_request.meta.update_id)
+    yield from plain_gaps("update", recorded.protocol_instance_id, command.update_response.protocol_instance_id)
 
 
 def answered_gaps(course: Course, command: WorkflowCommand, event: HistoryEvent) -> Iterator[Gap]:
     """The answer to an update that was accepted: its result, or how it failed."""
     given, recorded = command.update_response, event.workflow_execution_update_completed_event_attributes
-    instance = course.accepted.get(recorded.accepted_event_id, "")
+    instance, update = course.accepted.get(recorded.accepted_event_id, ("", ""))
     yield from plain_gaps("update", instance, given.protocol_instance_id)
+    yield from plain_gaps("update id", recorded.meta.update_id, update or recorded.meta.update_id)
     outcome = recorded.outcome
     answered = given.WhichOneof("response") == "completed"
     if outcome.HasField("success") != answered:

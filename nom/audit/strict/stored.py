@@ -13,9 +13,9 @@ from temporalio.api.history.v1 import History
 from temporalio.client import WorkflowHistory
 
 from nom.audit.replay import FetchedHistory
-from nom.audit.strict.refusals import NotedRefusal
 from nom.contracts.base import Contract, Digest, Instant, sha256_hex
 from nom.contracts.envelope import PolicyRef
+from nom.contracts.refusals import NotedRefusal
 
 PACKED: Final = ".history.zst"
 SIDECAR: Final = ".history.json"

@@ -179,7 +179,12 @@ def _data_gaps(field: str, recorded: Payload, emitted: Payload) -> Iterator[Gap]
     except Unreadable as broken:
         yield Gap(field, f"a payload that {broken}", payload_in_words(emitted))
         return
-    found = list(_json_gaps(field, before, json_of(emitted.data)))
+    try:
+        after = json_of(emitted.data)
+    except Unreadable as broken:
+        yield Gap(field, payload_in_words(recorded), f"a payload that {broken}")
+        return
+    found = list(_json_gaps(field, before, after))
     yield from found[:GAPS_AT_MOST]
 
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +14,7 @@ from nom.audit.conformance.events import OBJECT_TYPES
 from nom.audit.conformance.ocel import write_log
 from nom.console.scenario.loading import bundled
 from nom.contracts.envelope import StoredRecord
+from nom.contracts.every_process import StageReopened
 from tests.audit.conformance.rules_of_schema import faults
 from tests.audit.known.records_then import worked
 from tests.console.recorded import CASE, a_referral
@@ -81,6 +84,43 @@ def _sentences(value: Any) -> Iterable[str]:  # noqa: ANN401 - JSON of any form
     elif isinstance(value, list):
         for item in cast("list[Any]", value):
             yield from _sentences(item)
+
+
+@pytest.mark.parametrize("name", ["03-two-forces", "25-a-link-after-all"])
+async def test_what_never_changes_of_an_object_is_said_once_from_the_beginning(name: str, tmp_path: Path) -> None:
+    log = await exported(tmp_path / "log.json", of_scenario(name))
+    began: dict[str, str] = {}
+    for event in log["events"]:
+        for own in (each["objectId"] for each in event["relationships"] if each["qualifier"] in {"in", "of"}):
+            began[own] = min(event["time"], began.get(own, event["time"]))
+    said = [
+        (item["id"], each["time"])
+        for item in log["objects"]
+        for each in item["attributes"]
+        if each["name"] in {"kind", "force"}
+    ]
+    assert len(said) == len({identity for identity, _ in said}) > 2
+    assert all(began[identity] == time for identity, time in said)
+
+
+async def test_a_process_that_was_reopened_has_no_outcome_from_then_on(tmp_path: Path) -> None:
+    records = of_scenario("25-a-link-after-all")
+    first = next(stored for stored in records if stored.record.type == "stage_ended.v1")
+    ended = first.record
+    again = StageReopened(because="a link was found")
+    record = ended.model_copy(
+        update={
+            "type": again.type,
+            "payload": again.canonical().decode(),
+            "occurred_at": ended.occurred_at + timedelta(days=1),
+            "event_id": uuid4(),
+        }
+    )
+    log = await exported(tmp_path / "log.json", [*records, first.model_copy(update={"record": record})])
+    (process,) = [item for item in log["objects"] if item["id"] == ended.stream]
+    outcomes = {each["time"]: each["value"] for each in process["attributes"] if each["name"] == "outcome"}
+    assert outcomes[ended.occurred_at.isoformat()] != "open"
+    assert outcomes[record.occurred_at.isoformat()] == "open"
 
 
 async def test_what_looks_like_a_reference_in_a_text_is_no_object(tmp_path: Path) -> None:

@@ -68,6 +68,22 @@ def test_clocks_are_counted_by_rule_with_those_that_are_late() -> None:
     assert (clocks["WT1"].started, clocks["WT1"].late, clocks["WT1"].open) == (1, 0, 1)
 
 
+def test_events_by_people_that_were_recorded_late_are_counted_by_the_pack_that_each_pins() -> None:
+    referral = a_referral().take(record_crime(CASE, RECEIVED + timedelta(hours=1)), timedelta(minutes=6))
+    lacking = referral.stored[-1].record.policy.model_copy(update={"version": "eng-police-1999.1"})
+    found = Conformance()
+    for stored in referral.stored:
+        record = stored.record
+        pinned = lacking if record.type == "referral_received.v1" else record.policy
+        under = stored.model_copy(update={"record": record.model_copy(update={"policy": pinned})})
+        found.take(under, read(record))
+    found.end()
+    recording = found.forces["GMP"].recording
+    typed_late = sum(stored.record.command == "RecordCrime" for stored in referral.stored)
+    assert vars(recording) == {"by_people": len(referral.stored), "late": typed_late, "not_judged": 1}
+    assert typed_late > 0
+
+
 def test_a_variant_is_the_order_of_outcomes_and_then_what_is_open() -> None:
     assert a_slow_referral().variants == {("referral: open",): 1}
     (variant,) = next(tally for force, tally in tallied("05-not-a-network").items() if force != "NCA").variants

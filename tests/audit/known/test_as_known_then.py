@@ -16,6 +16,8 @@ from tests.audit.known.records_then import (
     LATE,
     REFERRAL,
     corrected,
+    given,
+    note_on,
     recorded_in_time_entered_late,
     types,
     worked,
@@ -88,6 +90,30 @@ def test_a_correction_stands_beside_what_it_corrects_known_or_not() -> None:
         assert (item.wrong, item.correction) == ("Note (fact): seen on Monday", "seen on Tuesday")
         assert (item.known, item.reason, item.who) == (known, "misheard", "duty-officer-1")
     assert account_of(CASE, stored, (), RECEIVED + timedelta(minutes=30)).difference.corrections == ()
+
+
+def test_a_correction_that_was_wrong_itself_is_told_with_its_own_correction() -> None:
+    referral = a_referral().take(note_on(REFERRAL, RECEIVED + timedelta(hours=2), "seen on Monday"))
+    for days, words in enumerate(("seen on Tuesday", "seen on Wednesday"), start=1):
+        wrong = {"type": "CorrectRecord", "wrong_seq": referral.stored[-1].record.seq, "correction": words}
+        referral.take(given(REFERRAL, wrong, RECEIVED + timedelta(days=days), reason="misheard"))
+    found = account_of(CASE, referral.stored, (), RECEIVED + timedelta(hours=3)).difference.corrections
+    assert [(item.correction, item.known) for item in found] == [
+        ("seen on Tuesday", False),
+        ("seen on Wednesday", False),
+    ]
+    assert found[1].wrong_seq == found[0].seq
+
+
+def test_what_was_entered_late_is_told_with_its_correction() -> None:
+    referral = a_referral()
+    referral.take(note_on(REFERRAL, RECEIVED + timedelta(hours=2), "seen on Monday"), timedelta(days=2))
+    wrong = {"type": "CorrectRecord", "wrong_seq": referral.stored[-1].record.seq, "correction": "seen on Tuesday"}
+    referral.take(given(REFERRAL, wrong, RECEIVED + timedelta(days=3), reason="misheard"))
+    difference = account_of(CASE, referral.stored, (), RECEIVED + timedelta(hours=3)).difference
+    (late,) = difference.late_entries
+    (correction,) = difference.corrections
+    assert (late.first, correction.known) == (correction.wrong_seq, False)
 
 
 def test_a_note_is_told_as_fact_or_opinion_and_whether_it_was_known() -> None:

@@ -122,6 +122,11 @@ async def test_a_checkpoint_of_ones_own_that_the_pack_has_no_proof_for_is_said(
     assert found["notes"] == ["No proof in the pack says how your checkpoint 4 of records goes with it."]
 
 
+async def test_a_checkpoint_that_was_brought_along_and_is_none_is_said(ledger: PackedLedger, tmp_path: Path) -> None:
+    found = found_in(await ledger.packed("nom/gmp/records\nmany\nAA==\n\n— nom/gmp AAAAAAAA\n"), tmp_path, ledger.key)
+    assert [(fault["kind"], fault["tree"]) for fault in found["faults"]] == [("checkpoint_invalid", "records")]
+
+
 async def test_a_snapshot_of_a_run_that_goes_on_is_marked_as_not_sealed(ledger: PackedLedger, tmp_path: Path) -> None:
     running = Snapshot(workflow_id=TRIAGE, run_id=RUN, first_event=1, last_event=2, history=b"events")
     pack = await ledger.packed(snapshots=[running])
@@ -150,5 +155,5 @@ async def test_an_unreadable_record_is_named_and_the_rest_of_the_case_is_packed(
 async def test_the_verifier_imports_the_standard_library_alone(ledger: PackedLedger) -> None:
     script = files_of(await ledger.packed())["verify.py"].decode()
     imported = set(re.findall(r"^(?:import|from) ([a-z0-9_]+)", script, flags=re.MULTILINE))
-    standard = "argparse base64 collections hashlib io json pathlib re sys typing uuid zipfile zlib"
+    standard = "argparse base64 collections hashlib io json pathlib re struct sys typing uuid zipfile zlib"
     assert imported == set(standard.split())

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nom.activities.db import open_pool
 from nom.audit.pack.archive import MANIFEST
 from nom.audit.pack.checks import Pack
 from nom.contracts.base import canonical_bytes, sha256_hex
@@ -18,7 +17,6 @@ from tests.audit.pack.packing import (
     SPINE,
     TRIAGE,
     Change,
-    PackedLedger,
     changed,
     checked,
     files_of,
@@ -27,19 +25,8 @@ from tests.audit.pack.packing import (
     put,
     rezipped,
 )
-from tests.conftest_postgres import ForceDatabase, TestPostgres
 
 SECOND = f"record 2 of {SPINE}"
-
-
-@pytest.fixture(scope="module")
-async def honest(postgres: TestPostgres) -> tuple[bytes, str]:
-    """A pack that nobody changed, and the key."""
-    database = await ForceDatabase.prepared(postgres, "pck")
-    async with await open_pool(database.worker) as pool:
-        ledger = PackedLedger(database, pool)
-        await ledger.fill()
-        return await ledger.packed(), ledger.key
 
 
 ONLY_PACKS: dict[str, tuple[Change, str, str]] = {
