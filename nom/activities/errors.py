@@ -1,9 +1,10 @@
 """What can break between a process and its database, as the rest of nom knows it. A refusal is never one of these.
 
+Each passes from one process of the machine to another, as replays in several processes need, with all that it says.
 Messages and attributes hold streams, numbers and SQLSTATEs; never a value that somebody wrote.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class LedgerError(Exception):
@@ -69,6 +70,10 @@ class LedgerUnreadable(LedgerError):
         super().__init__(f"record {seq} of {stream} does not fit its contract")
         self.stream = stream
         self.seq = seq
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, int], dict[str, object]]:
+        """By what it was made of: an exception is otherwise made again of its message."""
+        return type(self), (self.stream, self.seq), self.__dict__
 
 
 class ReportDiffers(LedgerError):

@@ -1,7 +1,8 @@
 """The texts of a case that were held for review, as a supervisor must see them: what was written, why it is held, and
-what became of it. Reads records; releases and returns nothing.
+what became of it; and, for a reader who only met their marks, what to do. Releases and returns nothing.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from nom.contracts.policy.loader import PolicyNotFound, pack_by_ref
 from nom.contracts.wording import (
     WORDING_EVENTS,
     HeldText,
+    ReleaseText,
+    ReturnText,
+    RewriteText,
     TextHeldForReview,
     TextReleased,
     TextReturned,
@@ -21,11 +25,53 @@ from nom.contracts.wording import (
     TextStatus,
     WordingEvent,
     fold_wording,
+    mark_of,
 )
+from nom.workflows.model.process import ProcessState
 
 _EVENTS: TypeAdapter[WordingEvent] = TypeAdapter(WordingEvent)
 _TYPES = frozenset(event.model_fields["type"].default for event in WORDING_EVENTS)
 _STARTED: str = ClockStarted.model_fields["type"].default
+
+
+_MARK = re.compile(re.escape(mark_of("\0")).replace("\0", "(text-[0-9a-f]{12})"))
+RELEASE, RETURN, REWRITE = (command.model_fields["type"].default for command in (ReleaseText, ReturnText, RewriteText))
+
+
+class TextStanding(NamedTuple):
+    """A text whose mark stands in a process, without its words: what became of it, who wrote it, and, where somebody
+    must still do something, which commands do it and which roles may give them under the pack of the process.
+    """
+
+    held: str
+    status: TextStatus
+    authors: tuple[str, ...]
+    commands: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+def standing_texts(state: ProcessState) -> tuple[TextStanding, ...]:
+    """The texts that a process held, in the order in which they were last held. No roles where this installation lacks
+    the pack.
+    """
+    return tuple(_standing(text, state) for text in state.held_texts)
+
+
+def _standing(text: HeldText, state: ProcessState) -> TextStanding:
+    commands: dict[TextStatus, tuple[str, ...]] = {"held": (RELEASE, RETURN), "returned": (REWRITE,)}
+    open_to = commands.get(text.status, ())
+    roles: tuple[str, ...] = ()
+    if open_to and state.opening is not None:
+        try:
+            roles = pack_by_ref(state.opening.policy).roles_for(open_to[0])
+        except PolicyNotFound:
+            roles = ()
+    return TextStanding(text.id, text.status, text.authors, open_to, roles)
+
+
+def marks_in(words: str) -> tuple[str, ...]:
+    """The held texts whose marks stand in words, in order."""
+    return tuple(_MARK.findall(words))
 
 
 class TermFound(NamedTuple):

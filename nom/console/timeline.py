@@ -4,15 +4,17 @@ Tells what the records say and computes no deadline. Pure: reads no database and
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
 from nom.activities.errors import LedgerUnreadable
+from nom.audit.late_recording import moments_of
 from nom.console.gates import AnyState, still_missing
-from nom.console.times import span
+from nom.console.held_texts import TextStanding, standing_texts
+from nom.console.lateness import late_in_words
 from nom.contracts.actors import SYSTEM_ROLE, Actor
 from nom.contracts.clocks import CLOCK_EVENTS, Clock, ClockEvent, ClockMet, ClockStatus, ClockStopped
 from nom.contracts.envelope import Record, StoredRecord
@@ -23,9 +25,6 @@ from nom.contracts.ids import parse_stream
 from nom.contracts.policy.loader import PolicyNotFound, pack_by_ref
 from nom.contracts.policy.pack import UnknownRule
 from nom.workflows.operating_model import MODELS
-
-ENTERED_LATE_AFTER = timedelta(hours=24)
-"""An entry that was typed in longer than this after it happened is marked (ours)."""
 
 PLUMBING = (ProcessOpened, HandOffMade, HandOffAcknowledged)
 """Events by which processes open and tell each other: part of the record, and no part of the story."""
@@ -43,7 +42,9 @@ class Told(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What one command led to in one process. `late` says how long after it happened it was entered, if long."""
+    """What one command led to in one process. `late` says how long after it happened it was recorded, where the pack
+    that the record pins calls that late.
+    """
 
     occurred_at: datetime
     recorded_at: datetime
@@ -84,7 +85,7 @@ class ClockStanding(NamedTuple):
 
 
 class ProcessStanding(NamedTuple):
-    """One process: open or ended, with what is still missing before it can end."""
+    """One process: open or ended, what is still missing before it can end, and the texts that it held for review."""
 
     stream: str
     outcome: str | None
@@ -92,6 +93,7 @@ class ProcessStanding(NamedTuple):
     brought_in: bool
     missing: tuple[Unmet, ...]
     waiting: tuple[str, ...]
+    texts: tuple[TextStanding, ...]
 
 
 class Timeline(NamedTuple):
@@ -152,16 +154,9 @@ def _entries(told: list[tuple[StoredRecord, EventBase]]) -> Iterable[Entry]:
             command=record.command,
             reason=record.reason,
             policy=record.policy.version,
-            late=_late(stored),
+            late=late_in_words(moments_of(stored)),
             told=tuple(_told(item.record, event) for item, event in items),
         )
-
-
-def _late(stored: StoredRecord) -> str | None:
-    if stored.record.actor.role == SYSTEM_ROLE:
-        return None
-    gap = stored.recorded_at - stored.record.occurred_at
-    return f"entered {span(gap)} later" if gap > ENTERED_LATE_AFTER else None
 
 
 def _told(record: Record, event: EventBase) -> Told:
@@ -206,6 +201,7 @@ def _standing(stream: str, told: list[tuple[StoredRecord, EventBase]]) -> Proces
         brought_in=state.brought_in,
         missing=still_missing(state),
         waiting=tuple(f"{item.command} to {item.to}" for item in state.outbox),
+        texts=standing_texts(state),
     )
 
 

@@ -27,8 +27,9 @@ class ProcessKind(StrEnum):
     CLOSED_CASE_REVIEW = "closed-case-review"
 
 
-_STREAM = re.compile(r"^(?P<force>[a-z]{3})/(?P<matter>[a-z0-9][a-z0-9-]{0,59})/(?P<stage>[a-z0-9-]{1,50})$")
-_STAGE = re.compile(r"^(?P<kind>[a-z]+(?:-[a-z]+)*?)(?:-(?P<mark>[0-9][a-z0-9]{0,19}))?$")
+_KINDS = {kind.value: kind for kind in ProcessKind}
+_STREAM = re.compile(r"(?P<force>[a-z]{3})/(?P<matter>[a-z0-9][a-z0-9-]{0,59})/(?P<stage>[a-z0-9-]{1,50})")
+_STAGE = re.compile(r"(?P<kind>[a-z]+(?:-[a-z]+)*?)(?:-(?P<mark>[0-9][a-z0-9]{0,19}))?")
 
 
 def _checked_stream(value: str) -> str:
@@ -74,12 +75,13 @@ class StreamName:
 
 def parse_stream(value: str) -> StreamName:
     """Take a stream id apart. Raises `ValueError`, naming the form that was expected."""
-    whole = _STREAM.match(value)
-    stage = _STAGE.match(whole["stage"]) if whole else None
-    if whole is None or stage is None or stage["kind"] not in {kind.value for kind in ProcessKind}:
+    whole = _STREAM.fullmatch(value)
+    stage = _STAGE.fullmatch(whole["stage"]) if whole else None
+    kind = _KINDS.get(stage["kind"]) if stage else None
+    if whole is None or stage is None or kind is None:
         msg = f"not a stream id: {value[:120]!r}; expected force/matter/process-number, such as gmp/26-7k3f9q/triage-1"
         raise ValueError(msg)
-    return StreamName(whole["force"], whole["matter"], ProcessKind(stage["kind"]), stage["mark"] or "1")
+    return StreamName(whole["force"], whole["matter"], kind, stage["mark"] or "1")
 
 
 def is_stream(value: str) -> bool:

@@ -52,6 +52,13 @@ async def test_many_that_seal_at_once_seal_every_event_once_and_leave_no_gap(sto
     assert {seal.statement.run_id for seal in seals} == set(runs)
 
 
+async def test_every_process_of_which_something_is_sealed_is_named_once(store: SealStore) -> None:
+    for process in ("gmp/26-bbb/case", PROCESS):
+        await store.add(process, RUN, events(5), "running")
+        await store.add(process, f"{RUN}-again", events(5), "completed")
+    assert [process async for process in store.processes()] == [PROCESS, "gmp/26-bbb/case"]
+
+
 async def test_each_seal_is_a_leaf_of_the_tree_of_seals(store: SealStore, own_pool: Pool) -> None:
     await store.add(PROCESS, RUN, events(5), "completed")
     (leaf,) = [item async for item in TreeReader(own_pool).material("seals")]

@@ -24,6 +24,7 @@ class Process:
 
     def take(self, request: CommandEnvelope[Any], recorded_after: timedelta = timedelta(minutes=1)) -> "Process":
         """Decide and record, typed in so long after it happened. Fails if it is refused."""
+        request = request.model_copy(update={"submitted_at": request.occurred_at + recorded_after})
         opening = self.state.opening or opening_of(request)
         assert opening is not None
         decision = self.model.decide(self.state, request, facts_under(opening.policy))

@@ -1,3 +1,7 @@
+import asyncio
+import errno
+import os
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -5,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from nom.console.cli import app
 from nom.console.cli.app import COMMANDS
-from tests.console.command_line import nom
+from tests.console.command_line import NOM, nom
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
@@ -93,3 +98,51 @@ async def test_commands_lists_fields_and_who_may_give_them() -> None:
     assert {field["name"]: field["required"] for field in fields[1:]} == {"force": False}
     assert "duty_officer" in listed["Route"]["roles"]
     assert "ClockRanOut" not in listed
+
+
+async def opened_for_writing(pipe: Path) -> int:
+    """The writing end of a pipe, once somebody reads it."""
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as nobody:
+            if nobody.errno != errno.ENXIO:
+                raise
+        await asyncio.sleep(0.02)
+
+
+async def test_ctrl_c_ends_with_one_line_that_says_what_is_left(tmp_path: Path) -> None:
+    pipe = tmp_path / "key"
+    os.mkfifo(pipe)
+    process = await asyncio.create_subprocess_exec(
+        *NOM, "verify", "--key", str(pipe), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        # From then on the command is in the middle of its work: it waits for what nobody writes.
+        writing = await opened_for_writing(pipe)
+        process.send_signal(signal.SIGINT)
+        out, err = await process.communicate()
+    os.close(writing)
+    assert (process.returncode, out) == (130, b"")
+    assert err.decode().splitlines()[-1] == "nom: interrupted: nothing is half done: this changes no case"
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        ("people", "nothing is half done: this changes no case"),
+        ("act", "nothing is half done: what was given is recorded whole or not at all"),
+        ("refer", "give the same again to go on"),
+        ("up", "`nom down` stops it"),
+    ],
+)
+def test_what_an_interrupted_command_leaves_is_said_as_far_as_it_is_true(
+    command: str, left: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "app", interrupted)
+    monkeypatch.setattr(sys, "argv", ["nom", command])
+    assert app.run() == 130
+    assert left in capsys.readouterr().err

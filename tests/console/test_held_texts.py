@@ -1,5 +1,6 @@
 """What a supervisor sees of the texts that a case holds for review."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -57,3 +58,8 @@ async def test_the_command_line_lists_what_waits(stack: Stack) -> None:
     assert (text["written"], text["status"], text["terms"][0]["code"]) == (BLAMING, "held", "judged-conduct")
     told = await nom("texts", case, "--data", stack.folder.path)
     assert text["held"] in told.out
+    shown = await nom("show", case, "--json", "--data", stack.folder.path)
+    (standing,) = [text for process in shown.json["processes"] for text in process["texts"]]
+    assert (standing["held"], standing["status"], standing["authors"]) == (text["held"], "held", ["duty-officer-1"])
+    assert (standing["commands"], "supervising_officer" in standing["roles"]) == (["ReleaseText", "ReturnText"], True)
+    assert BLAMING not in json.dumps(standing)

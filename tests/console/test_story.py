@@ -4,10 +4,12 @@ from io import StringIO
 from rich.console import Console
 
 from nom.console.cli.story import print_story
+from nom.console.people import actor
 from nom.console.timeline import timeline_of
 from nom.contracts.envelope import StoredRecord
-from tests.console.recorded import CASE, RECEIVED, a_referral
-from tests.matters import acknowledge, record_crime
+from tests.audit.known.records_then import given, note_on
+from tests.console.recorded import CASE, RECEIVED, Process, a_referral
+from tests.matters import acknowledge, receive, record_crime
 
 WIDTH = 100
 
@@ -25,7 +27,7 @@ def test_a_line_of_the_story_says_when_where_and_what_and_the_next_who_and_why()
     day = lines.index("2026-06-30")
     assert lines[day + 1] == "10:20 BST  referral-1          Referral acknowledged"
     below = [line.strip() for line in lines[day:]]
-    who = below.index("by duty-officer-1, duty officer (entered 3 d later)")
+    who = below.index("by duty-officer-1, duty officer (recorded 3 d later)")
     assert below[who + 1] == "why: the child is safe"
 
 
@@ -50,3 +52,53 @@ def test_what_keeps_a_process_open_is_told_with_its_code() -> None:
     lines = [line.strip() for line in told(a_referral().stored)]
     assert any(line.startswith("still missing: ") and line.endswith("(not_acknowledged)") for line in lines)
     assert "not yet acknowledged: OpenCase to case" in lines
+
+
+REFERRAL = f"{CASE}/referral-1"
+BLAMING = "the child is promiscuous"
+
+
+def with_a_held_note() -> tuple[Process, str]:
+    referral = a_referral().take(note_on(REFERRAL, RECEIVED, BLAMING))
+    (text,) = referral.state.held_texts
+    return referral, text.id
+
+
+def told_of(process: Process) -> str:
+    return " ".join(" ".join(told(process.stored)).split())
+
+
+def test_a_text_that_waits_for_review_is_told_with_who_releases_it_and_how() -> None:
+    referral, held = with_a_held_note()
+    words = told_of(referral)
+    assert f"{held} is held for review: a text by duty-officer-1" in words
+    assert "released by another person than its author, as meeting chair or" in words
+    assert (
+        f"or supervising officer: nom act {CASE} referral-1 ReleaseText held={held} --as PERSON --reason WHY" in words
+    )
+    assert f"What was written: nom texts {CASE}" in words
+    assert BLAMING not in words
+
+
+def test_a_text_that_was_returned_or_released_no_longer_asks_for_review() -> None:
+    later = RECEIVED + timedelta(hours=1)
+    for command, expected in (
+        ("ReturnText", "by duty-officer-1 was returned, to be written again: nom act"),
+        ("ReleaseText", "was held for review and is released"),
+    ):
+        referral, held = with_a_held_note()
+        request = given(REFERRAL, {"type": command, "held": held}, later, reason="it is a quotation")
+        words = told_of(referral.take(request.model_copy(update={"actor": actor("supervisor-1", "GMP")})))
+        assert f"{held} {expected}" in words
+        assert "is held for review:" not in words
+
+
+def test_a_mark_that_another_process_settles_is_told_where_to_look() -> None:
+    referral, held = with_a_held_note()
+    handed_on = f"the words were [{held} held for review]"
+    elsewhere = Process(f"{CASE}/referral-2").take(
+        receive(CASE, RECEIVED).model_copy(update={"stream": f"{CASE}/referral-2"})
+    )
+    elsewhere.take(note_on(f"{CASE}/referral-2", RECEIVED, handed_on))
+    assert f"{held} is or was held for review by a process that is not shown here; see nom texts" in told_of(elsewhere)
+    assert "not shown here" not in told_of(referral)

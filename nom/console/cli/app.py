@@ -14,26 +14,38 @@ from typer.core import TyperCommand, TyperGroup
 
 from nom.console.cli.endings import FAILED, INTERRUPTED, Ending, ending_of, say, say_unforeseen
 
+READ_ONLY = "nothing is half done: this changes no case"
+GIVEN = "nothing is half done: what was given is recorded whole or not at all, which `nom show` tells"
+LOADED = "nothing is half done: each line is recorded whole or not at all; give the same again to go on"
+STARTED = "nothing that was recorded is lost; `nom status` shows what runs still, and `nom down` stops it"
+WRITTEN = "what was recorded before stands; a file that was being written is not whole: write it again"
 RUNNING, WORK, SEEING, PROVING = "The stack", "Work on a case", "See what happened", "Show and prove"
 
 
 class Command(NamedTuple):
-    """Where a command lives. `made_by` is a function, or a Typer application with commands of its own."""
+    """Where a command lives. `made_by` is a function, or a Typer application with commands of its own; `broken_off` is
+    what is true of what the command leaves when it is interrupted.
+    """
 
     name: str
     made_by: str
     panel: str
     summary: str
+    broken_off: str = READ_ONLY
 
 
 COMMANDS = (
-    Command("up", "up_command", RUNNING, "Run the whole stack in the foreground: engine, database and workers."),
-    Command("down", "down_command", RUNNING, "Stop the stack of the data folder, whoever started it."),
+    Command(
+        "up", "up_command", RUNNING, "Run the whole stack in the foreground: engine, database and workers.", STARTED
+    ),
+    Command("down", "down_command", RUNNING, "Stop the stack of the data folder, whoever started it.", STARTED),
     Command("status", "status_command", RUNNING, "Show the servers of the data folder and the forces served."),
-    Command("worker", "worker_command", RUNNING, "Run one worker in the foreground until SIGINT or SIGTERM."),
-    Command("refer", "refer_command", WORK, "Load referrals from a file of JSON lines or CSV."),
-    Command("closed-cases", "closed_cases_app", WORK, "Load a force's return of closed cases, and list the reviews."),
-    Command("act", "act_command", WORK, "Give one command to one process, as a person."),
+    Command("worker", "worker_command", RUNNING, "Run one worker in the foreground until SIGINT or SIGTERM.", STARTED),
+    Command("refer", "refer_command", WORK, "Load referrals from a file of JSON lines or CSV.", LOADED),
+    Command(
+        "closed-cases", "closed_cases_app", WORK, "Load a force's return of closed cases, and list the reviews.", LOADED
+    ),
+    Command("act", "act_command", WORK, "Give one command to one process, as a person.", GIVEN),
     Command(
         "commands", "commands_command", WORK, "List the commands of a process, their fields and who may give them."
     ),
@@ -42,13 +54,17 @@ COMMANDS = (
     Command("texts", "texts_command", SEEING, "List the texts of a case that are held for a supervisor's review."),
     Command("why", "why_command", SEEING, "Explain a deadline of a case, day by day."),
     Command("clock", "clock_command", SEEING, "Work a rule's deadline out from a start, with no case at all."),
-    Command("policy", "policy_app", SEEING, "Show, check and compare policy packs; move a case to another."),
-    Command("model", "model_app", SEEING, "Write the model book: the operating model as pages to read."),
+    Command("policy", "policy_app", SEEING, "Show, check and compare policy packs; move a case to another.", WRITTEN),
+    Command("model", "model_app", SEEING, "Write the model book: the operating model as pages to read.", WRITTEN),
     Command("board", "board_command", SEEING, "Show which process in which force is where, and what is late."),
-    Command("demo", "demo_command", PROVING, "Run three worked cases through the whole stack, and report."),
-    Command("scenario", "scenario_app", PROVING, "Run worked scenarios and check what the engine must then say."),
-    Command("synth", "synth_app", PROVING, "Make synthetic cases from a seed, into a file or a running stack."),
-    Command("audit", "audit_app", PROVING, "Replay, verify and explain what was recorded, as an auditor does."),
+    Command("demo", "demo_command", PROVING, "Run three worked cases through the whole stack, and report.", STARTED),
+    Command(
+        "scenario", "scenario_app", PROVING, "Run worked scenarios and check what the engine must then say.", GIVEN
+    ),
+    Command("synth", "synth_app", PROVING, "Make synthetic cases from a seed, into a file or a running stack.", LOADED),
+    Command(
+        "audit", "audit_app", PROVING, "Replay, verify and explain what was recorded, as an auditor does.", WRITTEN
+    ),
     Command("verify", "verify_command", PROVING, "Check every chain of digests and every position of the ledgers."),
     Command("replay", "replay_command", PROVING, "Replay the histories of a case by this code."),
 )
@@ -72,7 +88,8 @@ app = typer.Typer(
     cls=Commands,
     name="nom",
     epilog=(
-        "Exit codes: 0 done, 1 refused or different, 2 input that can't be read, 3 the stack is not there. "
+        "Exit codes: 0 done, 1 refused or different, 2 input that can't be read, 3 the stack is not there or can't "
+        "answer, 130 interrupted. "
         "An error is one line on stderr that begins with a code."
     ),
     invoke_without_command=True,
@@ -125,7 +142,7 @@ for _command in COMMANDS:
 
 def main() -> None:
     """Run what was asked and end the process with its exit code."""
-    code = _run()
+    code = run()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -136,12 +153,12 @@ def main() -> None:
     os._exit(code)
 
 
-def _run() -> int:
+def run() -> int:
+    """Run what was asked, say how it ended where it did not go well, and give the exit code."""
     try:
         ended = app(prog_name="nom", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        say(Ending("interrupted", "stopped before it was done; give the command again to go on", INTERRUPTED))
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         return 1
     except Exception as error:  # noqa: BLE001 - the last place where an error can be put into words
@@ -151,7 +168,17 @@ def _run() -> int:
             return FAILED
         say(ending)
         return ending.exit_code
+    if ended == INTERRUPTED:
+        # Typer has caught the interrupt and says nothing of it.
+        return _interrupted()
     return ended if isinstance(ended, int) else 0
+
+
+def _interrupted() -> int:
+    named = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    words = next((command.broken_off for command in COMMANDS if command.name == named), READ_ONLY)
+    say(Ending("interrupted", words, INTERRUPTED))
+    return INTERRUPTED
 
 
 if __name__ == "__main__":

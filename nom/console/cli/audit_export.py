@@ -151,7 +151,7 @@ async def _of_ledger(reader: LedgerReader) -> AsyncIterator[StoredRecord]:
 
 
 def conformance_command(forces: Forces = None, data: DataPath = None, as_json: AsJson = False) -> None:
-    """Count how long each stage takes, how cases run, and which deadlines are late, per force.
+    """Count how long each stage takes, how cases run, which deadlines are late and what was recorded late, per force.
 
     Counts alone: no case is named. A median of few is not much; the number beside it says of how many.
     """
@@ -180,6 +180,9 @@ async def _conformance(folder: DataFolder, chosen: tuple[str, ...]) -> Conforman
 
 def _print(console: Console, force: str, tally: Tally) -> None:
     console.print(f"{force}: {tally.matters} matters, {tally.events} events", style="bold")
+    console.print(f"{tally.recording.late} of {tally.recording.by_people} events by people were recorded late")
+    if tally.recording.not_judged:
+        console.print(f"{tally.recording.not_judged} can't be judged: this installation lacks the packs that they pin")
     shown = table("Durations", "process", "step", "of", "median", "90 %", "backwards")
     for (kind, step), lengths in sorted(tally.durations.items()):
         words = (kind.value, step.name, str(len(lengths)), _span(lengths, 0.5), _span(lengths, 0.9))
@@ -210,6 +213,7 @@ def _plain(tally: Tally) -> dict[str, Any]:
     return {
         "matters": tally.matters,
         "events": tally.events,
+        "recorded_late": vars(tally.recording),
         "durations": [
             {
                 "process": kind.value,

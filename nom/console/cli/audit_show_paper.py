@@ -10,9 +10,11 @@ from nom.audit.known.acts import Act
 from nom.audit.known.decisions import Consulted, Decision, Span
 from nom.audit.known.difference import Difference
 from nom.audit.known.standing import ClockThen, ProcessThen
+from nom.audit.late_recording import Moments
 from nom.console.cli.options import table
 from nom.console.cli.story import stage
 from nom.console.gates import AnyState, still_missing
+from nom.console.lateness import late_in_words
 from nom.console.times import local
 from nom.contracts.clocks import due_in_words
 from nom.contracts.errors import Unmet
@@ -67,7 +69,12 @@ def _missing(process: ProcessThen | None) -> tuple[Unmet, ...]:
 
 def _act(act: Act) -> str:
     told = "; ".join(act.says) or act.command
-    return f"{local(act.occurred_at)}  {act.command} by {act.actor.id}: {told}"
+    late = _late(act)
+    return f"{local(act.occurred_at)}  {act.command} by {act.actor.id}{f' ({late})' if late else ''}: {told}"
+
+
+def _late(act: Act) -> str | None:
+    return late_in_words(Moments(act.occurred_at, act.submitted_at, act.recorded_at, act.actor, act.policy))
 
 
 def _by_which(item: PersonsAct) -> str:
@@ -79,8 +86,8 @@ def _by_which(item: PersonsAct) -> str:
 def _print_decision(console: Console, decision: Decision, *, everything: bool) -> None:
     act = decision.act
     console.print(f"  {local(act.occurred_at)}  {act.command}, {stage(act.stream)} record {act.first}")
-    entered = local(act.submitted_at)
-    console.print(f"      by {act.actor.id}, {act.actor.role.replace('_', ' ')}; entered {entered}")
+    when = "; ".join(filter(None, (f"entered {local(act.submitted_at)}", _late(act))))
+    console.print(f"      by {act.actor.id}, {act.actor.role.replace('_', ' ')}; {when}")
     console.print(f"      why: {act.reason or 'no reason was asked for then'}")
     for other in decision.second:
         given = other.act
@@ -178,6 +185,7 @@ def _plain_act(act: Act) -> dict[str, Any]:
         "occurred_at": act.occurred_at.isoformat(),
         "submitted_at": act.submitted_at.isoformat(),
         "recorded_at": act.recorded_at.isoformat(),
+        "late": _late(act),
     }
 
 

@@ -33,6 +33,7 @@ _ADVICE = {
     "stack_not_running": "start it with `nom up` (or name its folder with --data)",
     "stack_already_running": "`nom status` shows it, `nom down` stops it",
     "engine_unavailable": "see `nom status`; give the command again with the same --id, and it is taken once",
+    "process_stopped": "see `nom audit reconcile`; once it is mended the command can be given again with the same --id",
     "ledger_unavailable": "see `nom status`, then try again",
     "nobody_of_that_name": "`nom people` lists everybody",
     "command_malformed": "`nom commands PROCESS` lists the fields",
@@ -40,6 +41,7 @@ _ADVICE = {
 }
 _STACK_AWAY = frozenset(
     {"stack_not_running", "engine_unavailable", "ledger_error", "ledger_unavailable", "ledger_not_ready"}
+    | {"process_gone", "process_stopped", "command_not_decided"}
 )
 _LOCAL = "nom.workers.local."
 """Where every error says that the stack is not as it should be."""

@@ -35,6 +35,8 @@ def show_command(
     The order is that of the world, not of the typing; an entry typed in long after it happened is marked. What the NCA
     decided about a group is shown as far as this case was told; `nom show nca/group-…` shows the group itself.
 
+    Where a text is held for review, its mark stands in its place; below, who releases it and how.
+
     Who reads, and what for, is logged before anything is shown.
     """
     asked = case_named(case)
@@ -90,7 +92,11 @@ def _plain(case: str, timeline: Timeline) -> dict[str, Any]:
             for item in timeline.clocks
         ],
         "processes": [
-            {**item._asdict(), "missing": [unmet.model_dump(mode="json") for unmet in item.missing]}
+            {
+                **item._asdict(),
+                "missing": [unmet.model_dump(mode="json") for unmet in item.missing],
+                "texts": [text._asdict() for text in item.texts],
+            }
             for item in timeline.processes
         ],
     }

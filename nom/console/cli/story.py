@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nom.console.cli.options import table
+from nom.console.held_texts import TextStanding, marks_in
 from nom.console.timeline import STATUS_IN_WORDS, ClockStanding, Entry, ProcessStanding, Timeline, Told
 from nom.console.times import local
 from nom.contracts.clocks import ClockStarted, ClockStatus, DeadlineBreached, due_in_words
@@ -35,7 +36,8 @@ def print_story(console: Console, case: str, timeline: Timeline, *, everything: 
         console.print(Text(f"\n{day}", style="bold"))
         console.print(_day_of(entries, titles, shorten))
     _print_clocks(console, timeline.clocks)
-    _print_standing(console, timeline.processes, shorten)
+    _print_standing(console, case, timeline.processes, shorten)
+    _print_marks_from_elsewhere(console, case, timeline)
 
 
 def stage(stream: str) -> str:
@@ -95,7 +97,7 @@ def _open_first(item: ClockStanding) -> tuple[bool, bool, object, str]:
     return (item.clock.status is not ClockStatus.BREACHED, not item.clock.is_open, item.clock.due_at, item.stream)
 
 
-def _print_standing(console: Console, processes: tuple[ProcessStanding, ...], shorten: Shorten) -> None:
+def _print_standing(console: Console, case: str, processes: tuple[ProcessStanding, ...], shorten: Shorten) -> None:
     policies = ", ".join(dict.fromkeys(item.policy for item in processes))
     console.print(Text(f"\nHow it stands, under {policies}", style="bold"))
     for item in processes:
@@ -104,6 +106,34 @@ def _print_standing(console: Console, processes: tuple[ProcessStanding, ...], sh
             console.print(_indented(f"still missing: {shorten(unmet.words)} ({unmet.code})"))
         for words in item.waiting:
             console.print(_indented(f"not yet acknowledged: {shorten(words)}"))
+        for text in item.texts:
+            console.print(_indented(_text(case, item.stream, text)))
+
+
+def _text(case: str, stream: str, text: TextStanding) -> str:
+    """What a reader who met a mark needs: what it is, and who does what about it."""
+    if not text.commands:
+        return f"{text.held} was held for review and is {text.status}: its words stand above, in the later record"
+    act = f"nom act {case} {stage(stream)} {text.commands[0]} held={text.held}"
+    who = " or ".join(role.replace("_", " ") for role in text.roles) or "its policy pack names"
+    authors = ", ".join(text.authors)
+    if text.status == "returned":
+        return f'{text.held} by {authors} was returned, to be written again: {act} text="…" --as PERSON'
+    return (
+        f"{text.held} is held for review: a text by {authors} holds a term of the lexicon, and its mark stands in its "
+        f"place. It is released by another person than its author, as {who}: {act} --as PERSON --reason WHY; "
+        f"{text.commands[1]} sends it back. What was written: nom texts {case}"
+    )
+
+
+def _print_marks_from_elsewhere(console: Console, case: str, timeline: Timeline) -> None:
+    """A mark is handed on with what it stands in, to processes that can't settle it."""
+    told = (words for entry in timeline.entries for words in (entry.reason or "", *(line.says for line in entry.told)))
+    known = {text.held for item in timeline.processes for text in item.texts}
+    for held in dict.fromkeys(held for words in told for held in marks_in(words)):
+        if held not in known:
+            words = f"{held} is or was held for review by a process that is not shown here; see nom texts {case} --all"
+            console.print(Text(words))
 
 
 def _stands(item: ProcessStanding) -> str:

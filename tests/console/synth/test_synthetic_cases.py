@@ -61,6 +61,7 @@ NOT_REACHED = {
     "designation YieldToGroup": TWO_GROUPS,
     "designation AbsorbGroup": TWO_GROUPS,
     "referral RefuseTransfer": ROUTED_AWAY,
+    "investigation LinkSubject": "whoever is linked by hand is neither a victim nor a suspect here",
     "case PassOn": "needs a stage that reports after the transfer, which is the last thing that happens here",
 }
 """Commands that need not be reached by the cases of the fixture, and why. Everything else must be."""

@@ -132,7 +132,9 @@ def by_one_person(asked: Request, pair: Separation) -> Request:
         return asked
     people = (role for role in kit.POLICY.roles_for(asked.command.type) if role != SYSTEM_ROLE)
     role = next(people) if asked.actor.role == SYSTEM_ROLE else asked.actor.role
-    return asked.model_copy(update={"actor": asked.actor.model_copy(update={"id": "somebody-1", "role": role})})
+    agency = kit.agency_of(role) if asked.actor.role == SYSTEM_ROLE else asked.actor.agency
+    person = asked.actor.model_copy(update={"id": "somebody-1", "role": role, "agency": agency})
+    return asked.model_copy(update={"actor": person})
 
 
 @every_pack
