@@ -1,14 +1,17 @@
-"""Which acts of people came to the ledger late, by the tolerance of the policy pack under which each was recorded.
+"""Which acts of people were entered long after they happened, and which were recorded long after they were received.
 
-Reads no database and no clock. A late record is a fact and no reproach: a pocket notebook is typed up after the shift.
+Reads no database and no clock. A late entry is a fact and no reproach: a pocket notebook is typed up after the shift.
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nom.contracts.actors import SYSTEM_ROLE, Actor
 from nom.contracts.envelope import PolicyRef, StoredRecord
 from nom.contracts.policy.loader import pack_by_ref
+
+ENTERED_LATE_AFTER: Final = timedelta(hours=24)
+"""An act whose command was received longer than this after it happened is marked (ours)."""
 
 
 class Moments(NamedTuple):
@@ -29,17 +32,21 @@ def moments_of(stored: StoredRecord) -> Moments:
     return Moments(record.occurred_at, record.submitted_at, stored.recorded_at, record.actor, record.policy)
 
 
-def late_by(act: Moments) -> timedelta | None:
-    """How long after it happened an act was recorded, if that is late; None where it is not.
+def entered_late_by(act: Moments) -> timedelta | None:
+    """How long after it happened the command of an act was received, if that is long; None where it is not."""
+    gap = act.submitted_at - act.occurred_at
+    return gap if gap > ENTERED_LATE_AFTER and act.actor.role != SYSTEM_ROLE else None
 
-    Late is either of two gaps beyond the `late_recording_tolerance_seconds` of the pinned pack: from when it happened
-    to when its command was received, and from then to when the ledger recorded it. What the system does by itself is
-    never late: it follows from an act, whose times it has. Raises `PolicyNotFound` where this installation lacks the
-    pack.
+
+def recorded_late_by(act: Moments) -> timedelta | None:
+    """How long after its command was received an act was recorded, if that is beyond the tolerance
+    (`late_recording_tolerance_seconds`) of the pinned pack; None where it is not.
+
+    What the system does by itself is never late: it follows from an act, whose times it has. Raises `PolicyNotFound`
+    where this installation lacks the pack.
     """
     if act.actor.role == SYSTEM_ROLE:
         return None
     tolerance = timedelta(seconds=pack_by_ref(act.policy).thresholds.late_recording_tolerance_seconds)
-    if max(act.submitted_at - act.occurred_at, act.recorded_at - act.submitted_at) <= tolerance:
-        return None
-    return max(act.recorded_at, act.submitted_at) - act.occurred_at
+    gap = act.recorded_at - act.submitted_at
+    return gap if gap > tolerance else None

@@ -42,8 +42,8 @@ class Told(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What one command led to in one process. `late` says how long after it happened it was recorded, where the pack
-    that the record pins calls that late.
+    """What one command led to in one process. `late` says how long after it happened it was entered, if long, and how
+    long after that it was recorded, where the pack that the record pins calls that late.
     """
 
     occurred_at: datetime

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nom.audit.late_recording import Moments, late_by
+from nom.audit.late_recording import ENTERED_LATE_AFTER, Moments, entered_late_by, recorded_late_by
 from nom.console.lateness import late_in_words
 from nom.console.people import actor
 from nom.contracts.actors import SYSTEM
@@ -33,15 +33,17 @@ def act(
 
 
 @given(received=gaps, recorded=gaps)
-def test_an_act_is_late_if_either_gap_is_beyond_the_tolerance(received: timedelta, recorded: timedelta) -> None:
-    late = received > TOLERANCE or recorded > TOLERANCE
-    assert late_by(act(received, recorded)) == (received + recorded if late else None)
+def test_the_two_gaps_are_looked_at_by_themselves(received: timedelta, recorded: timedelta) -> None:
+    looked_at = act(received, recorded)
+    assert recorded_late_by(looked_at) == (recorded if recorded > TOLERANCE else None)
+    assert entered_late_by(looked_at) == (received if received > ENTERED_LATE_AFTER else None)
 
 
 def test_exactly_the_tolerance_is_in_time() -> None:
-    assert late_by(act(TOLERANCE, TOLERANCE)) is None
-    assert late_by(act(TOLERANCE + TICK)) == TOLERANCE + TICK
-    assert late_by(act(timedelta(0), TOLERANCE + TICK)) == TOLERANCE + TICK
+    assert recorded_late_by(act(TOLERANCE, TOLERANCE)) is None
+    assert recorded_late_by(act(timedelta(0), TOLERANCE + TICK)) == TOLERANCE + TICK
+    assert entered_late_by(act(ENTERED_LATE_AFTER)) is None
+    assert entered_late_by(act(ENTERED_LATE_AFTER + TICK)) == ENTERED_LATE_AFTER + TICK
 
 
 def test_a_force_that_varies_the_tolerance_is_judged_by_its_own(
@@ -51,30 +53,32 @@ def test_a_force_that_varies_the_tolerance_is_judged_by_its_own(
     varied = "threshold_rules:\n  late_recording_tolerance_seconds: {value: 3600}\n"
     (tmp_path / "gmp.yaml").write_text(OVERLAY + varied, encoding="utf-8")
     (pack,) = use_overlays(tmp_path)
-    after = timedelta(minutes=50)
-    assert late_by(act(after, policy=pack.ref())) is None
-    assert late_by(act(after)) == after
-    assert late_by(act(timedelta(minutes=61), policy=pack.ref())) == timedelta(minutes=61)
+    after, at_once = timedelta(minutes=50), timedelta(0)
+    assert recorded_late_by(act(at_once, after, pack.ref())) is None
+    assert recorded_late_by(act(at_once, after)) == after
+    assert recorded_late_by(act(at_once, timedelta(minutes=61), pack.ref())) == timedelta(minutes=61)
 
 
 def test_what_the_system_does_by_itself_is_never_late() -> None:
-    assert late_by(act(timedelta(days=9))._replace(actor=SYSTEM)) is None
+    late = act(timedelta(days=9), timedelta(days=9))._replace(actor=SYSTEM)
+    assert (entered_late_by(late), recorded_late_by(late)) == (None, None)
 
 
 def test_under_a_pack_that_is_not_here_nothing_is_called_in_time() -> None:
     with pytest.raises(PolicyNotFound):
-        late_by(act(TOLERANCE, policy=LACKING))
+        recorded_late_by(act(TOLERANCE, policy=LACKING))
     words = late_in_words(act(TOLERANCE, policy=LACKING))
     assert words == "whether it was recorded late can't be told without the pack eng-police-1999.1"
 
 
 @pytest.mark.parametrize(
-    ("after", "words"),
+    ("received", "recorded", "words"),
     [
-        (timedelta(minutes=3), None),
-        (timedelta(minutes=12), "recorded 12 min later"),
-        (timedelta(days=3), "recorded 3 d later"),
+        (timedelta(hours=23), timedelta(minutes=3), None),
+        (timedelta(days=3), timedelta(minutes=3), "entered 3 d later"),
+        (timedelta(hours=1), timedelta(minutes=12), "recorded 12 min after it was received"),
+        (timedelta(days=3), timedelta(hours=2), "entered 3 d later; recorded 2 h after it was received"),
     ],
 )
-def test_a_reader_is_told_how_much_later(after: timedelta, words: str | None) -> None:
-    assert late_in_words(act(after)) == words
+def test_a_reader_is_told_how_much_later(received: timedelta, recorded: timedelta, words: str | None) -> None:
+    assert late_in_words(act(received, recorded)) == words

@@ -22,9 +22,14 @@ class Process:
         self.state: Any = self.model.blank(stream)
         self.stored: list[StoredRecord] = []
 
-    def take(self, request: CommandEnvelope[Any], recorded_after: timedelta = timedelta(minutes=1)) -> "Process":
-        """Decide and record, typed in so long after it happened. Fails if it is refused."""
-        request = request.model_copy(update={"submitted_at": request.occurred_at + recorded_after})
+    def take(
+        self,
+        request: CommandEnvelope[Any],
+        entered_after: timedelta = timedelta(minutes=1),
+        recorded_after: timedelta = timedelta(0),
+    ) -> "Process":
+        """Decide and record: entered so long after it happened, recorded so long after that. Fails if it is refused."""
+        request = request.model_copy(update={"submitted_at": request.occurred_at + entered_after})
         opening = self.state.opening or opening_of(request)
         assert opening is not None
         decision = self.model.decide(self.state, request, facts_under(opening.policy))
@@ -33,7 +38,7 @@ class Process:
         sealed = seal(request, decision, opening.policy, len(self.stored), before.digest if before else None)
         for record in sealed:
             self.state = self.model.fold(self.state, record)
-            recorded = request.occurred_at + recorded_after
+            recorded = request.submitted_at + recorded_after
             self.stored.append(StoredRecord(record=record, recorded_at=recorded, position=None))
         return self
 

@@ -27,7 +27,7 @@ def test_a_line_of_the_story_says_when_where_and_what_and_the_next_who_and_why()
     day = lines.index("2026-06-30")
     assert lines[day + 1] == "10:20 BST  referral-1          Referral acknowledged"
     below = [line.strip() for line in lines[day:]]
-    who = below.index("by duty-officer-1, duty officer (recorded 3 d later)")
+    who = below.index("by duty-officer-1, duty officer (entered 3 d later)")
     assert below[who + 1] == "why: the child is safe"
 
 

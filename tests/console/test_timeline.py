@@ -21,13 +21,13 @@ def test_the_story_is_told_in_the_order_of_the_world_not_of_the_typing() -> None
     referral.take(acknowledge(CASE, RECEIVED + timedelta(hours=1)), timedelta(days=3))
     entries = timeline_of(referral.stored).entries
     assert [entry.command for entry in entries] == ["ReceiveReferral", "Acknowledge", "RecordCrime"]
-    assert [entry.late for entry in entries] == [None, "recorded 3 d later", None]
+    assert [entry.late for entry in entries] == [None, "entered 3 d later", None]
 
 
 def test_minutes_beyond_the_tolerance_of_the_pinned_pack_are_marked() -> None:
-    referral = a_referral().take(record_crime(CASE, RECEIVED + timedelta(hours=3)), timedelta(minutes=6))
+    referral = a_referral().take(record_crime(CASE, RECEIVED + timedelta(hours=3)), recorded_after=timedelta(minutes=6))
     entries = {entry.command: entry for entry in timeline_of(referral.stored).entries}
-    assert entries["RecordCrime"].late == "recorded 6 min later"
+    assert entries["RecordCrime"].late == "recorded 6 min after it was received"
 
 
 def test_an_entry_says_who_in_which_role_and_under_which_policy() -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 from nom.audit.conformance.events import OPEN, activity
 from nom.audit.conformance.milestones import Step, steps_of
-from nom.audit.late_recording import late_by, moments_of
+from nom.audit.late_recording import moments_of, recorded_late_by
 from nom.contracts.actors import SYSTEM_ROLE
 from nom.contracts.clocks import CLOCK_EVENTS, Clock, ClockEvent, fold_clock
 from nom.contracts.envelope import StoredRecord
@@ -73,7 +73,7 @@ class Recording:
             return
         self.by_people += 1
         try:
-            self.late += late_by(moments_of(stored)) is not None
+            self.late += recorded_late_by(moments_of(stored)) is not None
         except PolicyNotFound:
             self.not_judged += 1
 

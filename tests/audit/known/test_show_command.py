@@ -41,11 +41,11 @@ async def test_a_case_is_told_as_it_was_known_then_and_every_reader_is_logged(st
     assert referral["happened"]["status"] == "open"
     assert {act["command"] for act in then.json["difference"]["late_entries"]} >= {"ReceiveReferral", "Acknowledge"}
     assert {act["late"] for act in then.json["difference"]["late_entries"] if act["actor"]["role"] != "system"} == {
-        "recorded 4 d later"
+        "entered 4 d later"
     }
     assert decision["late"] is None, "it was given and recorded at once"
     words = await on(stack, "audit", "show", case, "--all")
-    assert "(recorded 4 d later)" in words.out
+    assert "(entered 4 d later)" in words.out
     assert "as known then" in words.out
     assert "why: misheard" in words.out
 
