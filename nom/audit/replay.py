@@ -27,7 +27,7 @@ SECONDS_FOR_A_HISTORY: Final = 120.0
 SECONDS_BETWEEN_LOOKS: Final = 0.05
 PROCESSES: Final = 2
 STARTS_WITHOUT_A_RESULT: Final = 2
-"""After so many in a row the subprocess itself is at fault, and not a history."""
+"""After so many in a row that ended by themselves the subprocess is at fault, and not a history."""
 SHARD_FILE: Final = "shard.json"
 RESULTS_FILE: Final = "results.jsonl"
 
@@ -179,9 +179,9 @@ async def _replay_shard(
             results, ended = await _run_once(entry, Path(place), tasks, overlays, _Offset(len(done), told))
             done += results
             tasks = tasks[len(results) :]
-            barren = 0 if results else barren + 1
+            barren = 0 if results or ended.was_silent else barren + 1
             given_up = tasks if barren >= STARTS_WITHOUT_A_RESULT else tasks[:1]
-            done += [_not_replayed(task, ended) for task in given_up]
+            done += [_not_replayed(task, ended.words) for task in given_up]
             tasks = tasks[len(given_up) :]
             told(len(done))
     return tuple(done)
@@ -197,8 +197,8 @@ class _Offset(NamedTuple):
 
 async def _run_once(
     entry: str, place: Path, tasks: Sequence[ReplayTask], overlays: Path | None, told: Callable[[int], None]
-) -> tuple[tuple[Replayed, ...], str]:
-    """One subprocess on these tasks: its results, and what is said of those that it did not replay."""
+) -> tuple[tuple[Replayed, ...], "_Ended"]:
+    """One subprocess on these tasks: its results, and how it ended."""
     shard = Shard(tasks=tuple(tasks), overlays=None if overlays is None else str(overlays))
     (place / SHARD_FILE).write_bytes(shard.canonical())
     results = place / RESULTS_FILE
@@ -238,7 +238,14 @@ def _size_of(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
-async def _run_to_end(entry: str, place: Path, results: Path, told: Callable[[int], None]) -> str:
+class _Ended(NamedTuple):
+    """How a subprocess ended: what is said of the history that it was busy with, and whether it had fallen silent."""
+
+    words: str
+    was_silent: bool
+
+
+async def _run_to_end(entry: str, place: Path, results: Path, told: Callable[[int], None]) -> _Ended:
     """Run a subprocess to its end, or end it when it has been silent for too long."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", entry, str(place), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
@@ -246,12 +253,13 @@ async def _run_to_end(entry: str, place: Path, results: Path, told: Callable[[in
     ending = asyncio.create_task(process.wait())
     try:
         if not await _heard(ending, results, told):
-            return f"its subprocess was ended after {SECONDS_FOR_A_HISTORY:g} seconds without a result"
+            words = f"its subprocess was ended after {SECONDS_FOR_A_HISTORY:g} seconds without a result"
+            return _Ended(words, was_silent=True)
     finally:
         if process.returncode is None:
             process.kill()
         await ending
-    return f"its subprocess ended with code {process.returncode}"
+    return _Ended(f"its subprocess ended with code {process.returncode}", was_silent=False)
 
 
 async def _heard(ending: "asyncio.Task[int]", results: Path, told: Callable[[int], None]) -> bool:

@@ -61,10 +61,21 @@ async def test_files_are_replayed_without_a_stack_and_a_difference_is_named(
     ended = await nom("audit", "replay", "--file", tmp_path, "--data", tmp_path / "no-stack", "--json")
     assert ended.code == 1
     assert ended.json["summary"]["verdicts"] == {"differs": 1, "replayed": 1}
+    assert ended.json["summary"]["without_sidecar"] == 0
     reasons = [run["reason"] for run in ended.json["runs"]]
     assert any(reason and "result.first_seq: recorded 2, now 1" in reason for reason in reasons)
     ended = await nom("audit", "replay", "--file", tmp_path, "--data", tmp_path / "no-stack")
     assert "result.first_seq: recorded 2, now 1" in " ".join(ended.out.split())
+
+
+async def test_a_file_without_a_sidecar_is_replayed_and_what_was_not_looked_at_is_said(
+    referral: FetchedHistory, tmp_path: Path
+) -> None:
+    file = kept(tmp_path, "referral.run-1", referral)
+    file.with_name("referral.run-1.history.json").unlink()
+    ended = await nom("audit", "replay", "--file", tmp_path, "--data", tmp_path / "no-stack")
+    assert ended.code == 0, ended.err
+    assert "1 files without a sidecar: no digest checked, no refusal asked for again" in " ".join(ended.out.split())
 
 
 @pytest.mark.parametrize("words", [(), ("gmp/26-1", "--all"), ("--all", "--file", "somewhere")])

@@ -35,7 +35,7 @@ async def test_every_process_of_a_matter_replays(matter: str, access: Access) ->
 async def test_a_history_that_this_code_would_not_have_made_fails_with_a_reason_and_the_others_replay(
     referral: FetchedHistory,
 ) -> None:
-    other = altered(referral)._replace(stream=f"{referral.stream}1")
+    other = altered(referral)._replace(run="another")
     whole, changed = await replay_all([referral, other], ENTRY)
     assert (whole.verdict, whole.reason) == ("replayed", None)
     assert changed.verdict == "differs"
@@ -117,6 +117,27 @@ async def test_what_comes_after_a_history_that_ends_the_subprocess_is_replayed_b
     assert [result.verdict for result in results] == ["replayed", "not_replayed", "replayed", "replayed"]
     assert results[1].reason == "its subprocess ended with code 9"
     assert told[-1] == (4, 4)
+
+
+async def test_histories_that_hang_one_after_another_do_not_take_those_behind_them_along(
+    referral: FetchedHistory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "patient.py").write_text(
+        "import pathlib, sys, time\n"
+        "from nom.audit.replay import RESULTS_FILE, SHARD_FILE, Replayed, Shard\n"
+        "place = pathlib.Path(sys.argv[1])\n"
+        "for task in Shard.model_validate_json((place / SHARD_FILE).read_bytes()).tasks:\n"
+        "    if task.run in ('first', 'second', 'third'):\n"
+        "        time.sleep(600)\n"
+        "    told = Replayed(stream=task.stream, run=task.run, events=task.events, verdict='replayed')\n"
+        "    with (place / RESULTS_FILE).open('ab') as out:\n"
+        "        out.write(told.canonical() + b'\\n')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(replay, "SECONDS_FOR_A_HISTORY", 5.0)
+    runs = ("first", "second", "third", "fourth")
+    results = await replay_all([referral._replace(run=run) for run in runs], "patient", processes=1)
+    assert [result.verdict for result in results] == ["not_replayed", "not_replayed", "not_replayed", "replayed"]
 
 
 async def test_a_subprocess_decides_under_the_overlays_of_the_data_folder(

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from nom.audit.replay import PROCESSES, Replayed, replay_all
 from nom.audit.replay import Progress as Told
-from nom.audit.strict.stored import load, stored_in
+from nom.audit.strict.stored import load, sidecar_of, stored_in
 from nom.console.access import Access
 from nom.console.cli.audit_replay_results import Results
 from nom.console.cli.endings import REFUSED, CannotDo
@@ -62,19 +62,27 @@ async def _replay(
     folder: DataFolder, case: str | None, files: tuple[Path, ...], processes: int, results: Results
 ) -> None:
     with spinning_bar() as shown:
-        async for batch in _replayed(folder, case, files, processes, _follower(shown)):
+        if files:
+            results.take(await _replayed_from(files, folder, processes, _follower(shown), results))
+            return
+        async for batch in _replayed(folder, case, processes, _follower(shown)):
             results.take(batch)
 
 
+async def _replayed_from(
+    places: tuple[Path, ...], folder: DataFolder, processes: int, told: Told, results: Results
+) -> tuple[Replayed, ...]:
+    files = [file for place in places for file in stored_in(_there(place))]
+    if not files:
+        raise CannotDo("no_history", f"there is no stored history in {', '.join(map(str, places))}")
+    results.without_sidecar = sum(sidecar_of(file) is None for file in files)
+    found = [load(file) for file in files]
+    return await replay_all(found, ENTRY, overlays=folder.policy, processes=processes, progress=told)
+
+
 async def _replayed(
-    folder: DataFolder, case: str | None, files: tuple[Path, ...], processes: int, told: Told
+    folder: DataFolder, case: str | None, processes: int, told: Told
 ) -> AsyncIterator[tuple[Replayed, ...]]:
-    if files:
-        found = [load(file) for place in files for file in stored_in(_there(place))]
-        if not found:
-            raise CannotDo("no_history", f"there is no stored history in {', '.join(map(str, files))}")
-        yield await replay_all(found, ENTRY, overlays=folder.policy, processes=processes, progress=told)
-        return
     async with Access(folder) as access:
         if case is not None:
             yield await replay_matter(access, checked(case), processes=processes, progress=told)

@@ -26,6 +26,7 @@ class Results:
         self._counts = Counter[str]()
         self.listed: list[Replayed] = []
         self.unlisted = 0
+        self.without_sidecar = 0
         self.agree = True
 
     def __enter__(self) -> Self:
@@ -53,6 +54,7 @@ class Results:
             "events": self._counts["events"],
             "verdicts": dict(self._verdicts),
             **{name: self._counts[name] for name in counted},
+            "without_sidecar": self.without_sidecar,
         }
 
     def json(self) -> Iterator[str]:
@@ -76,6 +78,7 @@ class Results:
             "without_arguments": "local activities without their arguments, which no history holds",
             "at_the_frontier": "commands of running processes not recorded yet",
             "dropped_signals": "signals dropped because they could not be read",
+            "without_sidecar": "files without a sidecar: no digest checked, no refusal asked for again",
         }
         words += [f"{summary[name]} {text}" for name, text in said.items() if summary[name]]
         return "; ".join(words)
