@@ -3,8 +3,9 @@
 Reads what the engine carried, and judges nothing. What never reached the engine is not in the log.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -68,8 +69,7 @@ class _Request(BaseModel):
 
 async def refused_commands(rows: AsyncIterator[LoggedRefusal]) -> tuple[RefusedCommand, ...]:
     """Rows of the log, read; in their order."""
-    lexicons = _lexicons()
-    return tuple([_read(row, lexicons) async for row in rows])
+    return tuple([refused_command(row) async for row in rows])
 
 
 def refused_at(logged: LoggedRefusal) -> datetime:
@@ -77,10 +77,11 @@ def refused_at(logged: LoggedRefusal) -> datetime:
     return _EPOCH + timedelta(microseconds=int(logged.refusal.at) // 1000)
 
 
-def _read(logged: LoggedRefusal, lexicons: Sequence[Lexicon]) -> RefusedCommand:
+def refused_command(logged: LoggedRefusal) -> RefusedCommand:
+    """A row of the log, read."""
     request, refusal = _request(logged), _refusal(logged)
     reason = request.reason if request else None
-    withheld = reason is not None and any(lexicon.found_in(reason) for lexicon in lexicons)
+    withheld = reason is not None and any(lexicon.found_in(reason) for lexicon in _lexicons())
     return RefusedCommand(
         number=logged.number,
         stream=logged.workflow_id,
@@ -119,6 +120,7 @@ def _refusal(logged: LoggedRefusal) -> Refusal | None:
         return None
 
 
+@cache
 def _lexicons() -> tuple[Lexicon, ...]:
     """Of every pack: which of them held is not on record for a command that changed nothing."""
     return tuple({lexicon.fingerprint(): lexicon for lexicon in (pack.lexicon for pack in all_packs())}.values())

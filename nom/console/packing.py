@@ -80,12 +80,15 @@ async def _part(
     require_served(access, namespace)
     if namespace not in keys:
         raise KeyUnknown(f"no public key of the ledger of {namespace.upper()}; name its file with --key")
-    reader, trees, seals = (
+    source = LedgerSource(
+        namespace,
         await access.reader(namespace),
         await access.trees(namespace),
         await access.seals(namespace),
+        await access.readings(namespace),
+        await access.refusals(namespace),
+        keys[namespace],
     )
-    source = LedgerSource(namespace, reader, trees, seals, keys[namespace])
     deadline = asyncio.get_running_loop().time() + SECONDS_UNTIL_SIGNED
     while True:
         gathered = await gather(source, matter, await _snapshots(access, source, matter), kept)

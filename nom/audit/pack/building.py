@@ -10,9 +10,12 @@ from typing import Any, Final
 import zstandard
 
 from nom.activities.errors import LedgerUnreadable
+from nom.activities.readings import LoggedReading
+from nom.activities.refusals import LoggedRefusal
 from nom.activities.seals import Seal
+from nom.activities.trees import TREES
 from nom.audit.pack.archive import as_lines, zipped
-from nom.audit.pack.gathering import PACKED, Gathered, Proof, SignedTree, Snapshot
+from nom.audit.pack.gathering import Gathered, Proof, SignedTree, Snapshot
 from nom.audit.pack.page import page_of
 from nom.audit.pack.page_html import html_of
 from nom.audit.pack.page_pdf import pdf_of
@@ -22,7 +25,7 @@ from nom.contracts.base import canonical_bytes
 from nom.contracts.envelope import StoredRecord
 from nom.contracts.ids import CaseId
 
-FORMAT: Final = "nom-evidence-pack/1"
+FORMAT: Final = "nom-evidence-pack/2"
 SCRIPT: Final = "verify.py"
 
 Files = dict[str, bytes]
@@ -56,7 +59,7 @@ def _rules(rules: Rules, files: Files) -> dict[str, Any]:
 
 def _ledger(part: Gathered, files: Files) -> dict[str, Any]:
     ledger = part.source.namespace
-    checkpoints: dict[str, str | None] = dict.fromkeys(PACKED)
+    checkpoints: dict[str, str | None] = dict.fromkeys(TREES)
     for name, tree in part.trees.items():
         if tree.note is not None:
             checkpoints[name] = f"checkpoints/{ledger}-{name}.txt"
@@ -71,6 +74,7 @@ def _ledger(part: Gathered, files: Files) -> dict[str, Any]:
         "checkpoints": checkpoints,
         "older": _older(part, files),
         "seals": seals,
+        "logs": _logs(part, files),
         "running": [_running(snapshot, files) for snapshot in part.snapshots],
         "found": [fault.model_dump(mode="json") for fault in part.found],
     }
@@ -121,6 +125,25 @@ def _seal(seal: Seal, tree: SignedTree, files: Files) -> dict[str, Any]:
         "sealed_at": seal.sealed_at.isoformat(),
         "file": file,
         "proof": _plain(tree.proof(seal.number)),
+    }
+
+
+def _logs(part: Gathered, files: Files) -> dict[str, str]:
+    ledger = part.source.namespace
+    logs: dict[str, list[dict[str, Any]]] = {
+        "readings": [_row(row, part.trees["readings"]) for row in part.readings],
+        "refusals": [_row(row, part.trees["refusals"]) for row in part.refusals],
+    }
+    files.update({f"logs/{ledger}-{log}.jsonl": as_lines(lines) for log, lines in logs.items()})
+    return {log: f"logs/{ledger}-{log}.jsonl" for log in logs}
+
+
+def _row(row: LoggedReading | LoggedRefusal, tree: SignedTree) -> dict[str, Any]:
+    """The line of a log's row. The leaf is made of the SHA-256 of `statement`, which says all that the row holds."""
+    return {
+        "position": row.number,
+        "statement": row.canonical().decode("utf-8"),
+        "proof": _plain(tree.proof(row.number)),
     }
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from nom.audit.pack.arithmetic import PackInvalid, checkpoint_in, is_beginning, is_included, key_of, leaf
 from nom.audit.pack.opening import MALFORMED, Archive, json_in, keys_in, leads_out
 
-FORMAT = "nom-evidence-pack/1"
+FORMAT = "nom-evidence-pack/2"
+LOGS = {"readings": "stream", "refusals": "workflow_id"}
+"""The ledger's logs, and what a row of each calls its process."""
 UNSIGNED = {"manifest.json", "verify.py", "index.html", "index.pdf"}
 """Files of every pack that no signature covers. All others are spoken of in the manifest, and looked at."""
 NAMED = 5
@@ -38,8 +40,10 @@ class Pack:
     def __init__(self, path: Path, keys: list[str], kept: list[str]) -> None:
         self.faults: list[dict[str, Any]] = []
         self.notes: list[str] = []
-        self.counts = {"streams": 0, "records": 0, "proven": 0, "seals": 0, "seals_proven": 0, "snapshots": 0}
+        counted = ("records", "proven", "seals", "seals_proven", "readings", "readings_proven", "refusals")
+        self.counts: dict[str, int] = dict.fromkeys(("streams", *counted, "refusals_proven", "snapshots"), 0)
         self.checked: list[dict[str, Any]] = []
+        self.rows: list[dict[str, Any]] = []
         self.keys = keys_in(keys)
         self.kept = dict.fromkeys(kept, False)
         self.told: set[tuple[str, str]] = set()
@@ -149,6 +153,9 @@ class Pack:
 
 def where(place: dict[str, Any]) -> str:
     """The place of a fault in words."""
+    if place.get("tree") in LOGS and place.get("position") is not None:
+        about = f" ({place['stream']})" if place.get("stream") is not None else ""
+        return f"row {place['position']} of the log of {place['tree']}{about}"
     if place.get("stream") is not None:
         return f"{'history' if place.get('tree') == 'seals' else 'record'} {place.get('seq')} of {place['stream']}"
     if place.get("size") is not None:
@@ -196,6 +203,11 @@ class Ledger:
         for seal in seals:
             self.pack.guarded(self.manifest["seals"], lambda seal=seal: self.check_seal(seal))
         self.pack.guarded(self.manifest["seals"], lambda: self.check_runs(seals))
+        for log in LOGS:
+            rows: list[dict[str, Any]] = []
+            file = self.manifest["logs"][log]
+            self.pack.guarded(file, lambda log=log, file=file, rows=rows: rows.extend(self.rows(log, file)))
+            self.pack.guarded(self.name, lambda log=log, rows=rows: self.check_tree(log, rows))
         for running in self.manifest["running"]:
             self.pack.guarded(running["file"], lambda running=running: self.check_snapshot(running))
         for fault in self.manifest["found"]:
@@ -215,14 +227,16 @@ class Ledger:
         proven, unsigned = 0, list[str]()
         for item in sorted(leaves, key=lambda item: -1 if item["position"] is None else item["position"]):
             position, place = item["position"], {"stream": item["stream"], "seq": item["seq"], "tree": tree}
+            if tree in LOGS:
+                place["position"] = position
             if signed is None or position is None or position >= signed[0]:
                 unsigned.append(where(place))
             elif is_under(signed, item):
                 proven += 1
             else:
-                self.pack.add("replaced", "it is not the one that was signed", position=position, **place)
+                self.pack.add("replaced", "it is not the one that was signed", **{**place, "position": position})
                 break
-        self.pack.counts["proven" if tree == "records" else "seals_proven"] += proven
+        self.pack.counts["proven" if tree == "records" else f"{tree}_proven"] += proven
         if unsigned:
             words = f"{len(unsigned)} of {len(leaves)} {tree} of {self.name.upper()} are under no signature"
             self.pack.notes.append(f"{words}: {', '.join(unsigned[:NAMED])}{', ...' if unsigned[NAMED:] else ''}.")
@@ -292,6 +306,23 @@ class Ledger:
             return
         words = f"run {said['run_id']}: {words}"
         self.pack.add("seal_differs", words, stream=said["workflow_id"], seq=said["last_event"], tree="seals")
+
+    def rows(self, log: str, file: str) -> Iterator[dict[str, Any]]:
+        """The rows of a log, each with its place as a leaf. Each is there once, and is of the case."""
+        last = -1
+        for line in self.pack.lines(file):
+            row: dict[str, Any] = json_in(line)
+            said = json_in(row["statement"])
+            number, stream = int(said["number"]), str(said[LOGS[log]])
+            place: dict[str, Any] = {"stream": stream, "position": number, "tree": log}
+            if number != row["position"] or number <= last:
+                self.pack.add("sequence_broken", "it is there twice, or not at its number", **place)
+            if not self.is_ours(stream):
+                self.pack.add("other_case", "it is of another case", **place)
+            last = number
+            self.pack.counts[log] += 1
+            self.pack.rows.append({"log": log, **said})
+            yield {**row, "digest": sha256(row["statement"].encode()), "stream": stream, "seq": number}
 
     def check_snapshot(self, running: dict[str, Any]) -> None:
         """What nobody signed is there and is of the case. More can't be said of it."""

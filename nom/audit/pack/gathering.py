@@ -1,16 +1,21 @@
-"""Gathers from one ledger what a pack holds of it: records and seals with their proofs, checkpoints, what was found.
+"""Gathers from one ledger what a pack holds of it: records, seals and rows of its logs, with what proves each; what
+was found.
 
 Only reads, and judges nothing but the ledger's trees: what is wrong there goes into the pack, without the names of
 other cases. A ledger that does not hold together gives a pack that says so.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple, TypeVar
+
+from pydantic import ValidationError
 
 from nom.activities.errors import LedgerUnreadable
 from nom.activities.reader import LedgerReader
+from nom.activities.readings import LoggedReading, ReadingLog
+from nom.activities.refusals import LoggedRefusal, RefusalLog
 from nom.activities.seals import Seal, SealStore
-from nom.activities.trees import TreeName, TreeReader, origin_of
+from nom.activities.trees import TREES, TreeName, TreeReader, origin_of
 from nom.audit.faults import Fault
 from nom.audit.pack.proofs import LeafTree
 from nom.audit.trees import OutsideCheckpoint, verify_tree
@@ -21,8 +26,7 @@ from nom.contracts.note import Checkpoint, NoteInvalid, Verifier
 from nom.contracts.tree import leaf_hash
 
 Proof = tuple[bytes, ...]
-PACKED: Final[tuple[TreeName, ...]] = ("records", "seals")
-"""The trees of which a pack proves something. The logs of readings and refusals stay in the ledger."""
+Row = TypeVar("Row")
 
 
 class LedgerSource(NamedTuple):
@@ -32,6 +36,8 @@ class LedgerSource(NamedTuple):
     reader: LedgerReader
     trees: TreeReader
     seals: SealStore
+    readings: ReadingLog
+    refusals: RefusalLog
     verifier: Verifier
 
 
@@ -69,11 +75,15 @@ class OlderCheckpoint(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """What a pack holds of one ledger. A record that can't be read is there as the error that it makes."""
+    """What a pack holds of one ledger. A record that can't be read is there as the error that it makes; where a row of
+    a log can't be, none of that log is there, and `found` names it.
+    """
 
     source: LedgerSource
     records: tuple[StoredRecord | LedgerUnreadable, ...]
     seals: tuple[Seal, ...]
+    readings: tuple[LoggedReading, ...]
+    refusals: tuple[LoggedRefusal, ...]
     snapshots: tuple[Snapshot, ...]
     trees: dict[TreeName, SignedTree]
     older: tuple[OlderCheckpoint, ...]
@@ -81,11 +91,14 @@ class Gathered(NamedTuple):
 
     @property
     def unproven(self) -> int:
-        """How many records and seals no checkpoint covers."""
-        records, seals = self.trees["records"], self.trees["seals"]
-        places = [stored.position for stored in self.records if isinstance(stored, StoredRecord)]
-        waiting = sum(_is_waiting(records, place) for place in places)
-        return waiting + sum(_is_waiting(seals, seal.number) for seal in self.seals)
+        """How many records, seals and rows of the logs no checkpoint covers."""
+        places: dict[TreeName, list[int | None]] = {
+            "records": [stored.position for stored in self.records if isinstance(stored, StoredRecord)],
+            "seals": [seal.number for seal in self.seals],
+            "readings": [row.number for row in self.readings],
+            "refusals": [row.number for row in self.refusals],
+        }
+        return sum(_is_waiting(self.trees[tree], place) for tree, some in places.items() for place in some)
 
 
 def _is_waiting(tree: SignedTree, place: int | None) -> bool:
@@ -105,17 +118,21 @@ async def gather(
     records = tuple([stored async for stored in _records(source.reader, matter)])
     streams = sorted({_stream(stored) for stored in records})
     seals = [seal for stream in streams for seal in await source.seals.of_workflow(stream)]
+    readings = await _rows(source.readings.of_case(matter))
+    refusals = await _rows(source.refusals.of_case(matter))
     # Read after what they cover: whatever was signed meanwhile covers it too.
-    trees: dict[TreeName, SignedTree] = {tree: await _signed(source.trees, tree) for tree in PACKED}
-    verified = [await verify_tree(tree, source.trees, source.namespace, source.verifier, kept) for tree in PACKED]
+    trees: dict[TreeName, SignedTree] = {tree: await _signed(source.trees, tree) for tree in TREES}
+    verified = [await verify_tree(tree, source.trees, source.namespace, source.verifier, kept) for tree in TREES]
     return Gathered(
         source=source,
         records=records,
         seals=tuple(sorted(seals, key=lambda seal: seal.number)),
+        readings=readings,
+        refusals=refusals,
         snapshots=tuple(snapshots),
         trees=trees,
         older=tuple(_older(source.namespace, trees, kept)),
-        found=tuple(_without_others(fault, streams) for tree in verified for fault in tree.faults),
+        found=tuple(_without_others(fault, matter) for tree in verified for fault in tree.faults),
     )
 
 
@@ -174,8 +191,15 @@ def _older(
                 yield OlderCheckpoint(one.note, name, size, proof)
 
 
-def _without_others(fault: Fault, streams: Sequence[str]) -> Fault:
+async def _rows(rows: AsyncIterator[Row]) -> tuple[Row, ...]:
+    try:
+        return tuple([row async for row in rows])
+    except ValidationError:
+        return ()
+
+
+def _without_others(fault: Fault, matter: CaseId) -> Fault:
     """A fault as the pack may tell it: what belongs to another case has its position and no name."""
-    if fault.stream is None or fault.stream in streams:
+    if fault.stream is None or fault.stream.startswith(f"{matter}/"):
         return fault
     return fault.model_copy(update={"stream": None, "seq": None})

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from nom.activities.errors import LedgerUnreadable
+from nom.activities.readings import LoggedReading
+from nom.activities.refusals import LoggedRefusal
 from nom.audit.pack.gathering import Gathered
 from nom.audit.pack.policies import Rules
 from nom.audit.pack.story import Deadline, Entry, Line, Process, Story, story_of
+from nom.audit.refused import refused_command
 from nom.contracts.envelope import StoredRecord
 from nom.contracts.local_time import london_words
 
@@ -17,7 +20,7 @@ CHECKING: Final = (
     "verify.py PACK.zip --key KEYS.txt --records prints the records as they were checked.",
 )
 LIMITS: Final = (
-    "Refused requests: a command that the rules did not allow left no record.",
+    "That nothing else was refused or read: the logs hold what was noted, without readings of a whole ledger.",
     "What was true in the world: the records show what people entered, when, and under whose name.",
     "The moment at which a record reached the database: it stands beside the record, and only its position is signed.",
     "What came later: a process that is still open goes on, and nobody has signed the snapshot of its history.",
@@ -27,6 +30,26 @@ ORDER: Final = (
     "In the order in which things happened, in the time of Europe/London. An entry that was typed in more than a day "
     "after it happened says when."
 )
+
+
+class Shown(NamedTuple):
+    """Somebody was shown records of a process."""
+
+    when: str
+    who: str
+    what_for: str
+    stream: str
+    up_to: str
+
+
+class Refused(NamedTuple):
+    """Somebody asked for something and the rules refused it."""
+
+    when: str
+    stream: str
+    asked: str
+    who: str
+    why: str
 
 
 class Page(NamedTuple):
@@ -41,6 +64,8 @@ class Page(NamedTuple):
     days: tuple[tuple[str, list[Entry]], ...]
     deadlines: tuple[Deadline, ...]
     processes: tuple[Process, ...]
+    refused: tuple[Refused, ...]
+    shown: tuple[Shown, ...]
     rules: tuple[str, ...]
     checking: tuple[str, ...] = CHECKING
     limits: tuple[str, ...] = LIMITS
@@ -56,6 +81,8 @@ class Page(NamedTuple):
             ("happened", "What happened"),
             ("deadlines", f"All deadlines ({len(self.deadlines)})"),
             ("processes", f"Processes ({len(self.processes)})"),
+            ("refused", f"Requests that were refused ({len(self.refused)})"),
+            ("shown", f"Who was shown it ({len(self.shown)})"),
             ("rules", "Rules that were in force"),
             ("limits", "What this does not show"),
         )
@@ -75,6 +102,8 @@ def page_of(case: str, parts: Sequence[Gathered], rules: Rules) -> Page:
         days=tuple(story.days()),
         deadlines=story.deadlines,
         processes=story.processes,
+        refused=tuple(_refused(row) for part in parts for row in part.refusals),
+        shown=tuple(_shown(row) for part in parts for row in part.readings),
         rules=tuple(_rules(rules)),
     )
 
@@ -105,8 +134,27 @@ def _warnings(parts: Sequence[Gathered]) -> list[str]:
         unreadable = [stored for stored in part.records if isinstance(stored, LedgerUnreadable)]
         warnings += [f"{ledger}: {stored}." for stored in unreadable]
         if part.unproven:
-            warnings.append(f"{ledger}: {part.unproven} records or histories are under no signature yet.")
+            warnings.append(
+                f"{ledger}: {part.unproven} records, histories or rows of the logs are under no signature yet."
+            )
     return warnings
+
+
+def _refused(row: LoggedRefusal) -> Refused:
+    one = refused_command(row)
+    who = f"{one.actor.id}, {one.actor.role.replace('_', ' ')}" if one.actor else "somebody who could not be read"
+    why = "; ".join((one.words or one.code, *(unmet.words for unmet in one.unmet)))
+    if one.reason or one.reason_withheld:
+        why += f". Reason given: {one.reason or 'withheld, nobody has reviewed its wording'}"
+    return Refused(london_words(one.at), one.stream, one.command or one.update, who, why)
+
+
+def _shown(row: LoggedReading) -> Shown:
+    who = f"{row.reader_id}, {row.reader_role.replace('_', ' ')}"
+    what_for = row.purpose.replace("_", " ") + (f", to {row.disclosed_to}" if row.disclosed_to else "")
+    some = " (parts)" if row.partly else ""
+    named = "" if row.named else " (nobody said who)"
+    return Shown(london_words(row.read_at), who + named, what_for, row.stream, f"record {row.up_to}{some}")
 
 
 def _rules(rules: Rules) -> list[str]:

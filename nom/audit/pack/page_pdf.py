@@ -109,6 +109,10 @@ def _rest(page: Page, headings: dict[str, str]) -> Iterable[Flowable]:
     rows = [(item.stream, str(item.records), item.began, item.ended) for item in page.processes]
     widths = (60 * mm, 18 * mm, 40 * mm, _WIDTH - 118 * mm)
     yield _table((("Process", "Records", "Began", "How it stands"), *rows), widths)
+    yield _words(headings["refused"], _HEADING)
+    yield _listed(("When", "Process", "Asked", "By", "Why not"), page.refused, (24, 34, 28, 34, 0))
+    yield _words(headings["shown"], _HEADING)
+    yield _listed(("When", "Who", "For", "Process", "Up to"), page.shown, (30, 44, 34, 44, 0))
     for mark, lines in (("rules", page.rules), ("limits", page.limits)):
         yield _words(headings[mark], _HEADING)
         yield from (_words(f"– {words}") for words in lines)
@@ -130,6 +134,14 @@ def _deadlines(items: Sequence[Deadline]) -> Flowable:
     rows = [(item.rule, item.awaits, item.stream, item.due, item.stands, item.done or "not recorded") for item in items]
     widths = (17 * mm, 42 * mm, 35 * mm, 27 * mm, 27 * mm, _WIDTH - 148 * mm)
     return _table((("Rule", "Awaits", "Process", "Due", "How it stands", "Done"), *rows), widths)
+
+
+def _listed(heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Flowable:
+    """A table whose last column takes what the others, in millimetres, leave."""
+    if not rows:
+        return _words("None is noted.")
+    fixed = [width * mm for width in widths[:-1]]
+    return _table((heads, *rows), (*fixed, _WIDTH - sum(fixed)))
 
 
 def _table(rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Table:

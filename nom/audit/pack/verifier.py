@@ -50,6 +50,8 @@ def tell(pack: Pack) -> None:
     write(f"Evidence pack about {pack.manifest.get('case')} ({pack.manifest.get('matters')})")
     write(f"{counts['records']} records in {counts['streams']} processes; {counts['proven']} proven to be signed")
     write(f"{counts['seals']} sealed histories; {counts['seals_proven']} proven to be signed")
+    write(f"{counts['readings']} rows of who was shown it; {counts['readings_proven']} proven to be signed")
+    write(f"{counts['refusals']} refused requests; {counts['refusals_proven']} proven to be signed")
     if counts["snapshots"]:
         write(f"{counts['snapshots']} histories of what is still open: snapshots, which nobody signed")
     for fault in pack.faults:
@@ -65,7 +67,7 @@ def tell(pack: Pack) -> None:
 
 
 def tell_records(pack: Pack) -> None:
-    """Every record that was looked at, in the order of its stream. The verdict comes after them."""
+    """Every record that was looked at, in the order of its stream."""
     for one in pack.checked:
         try:
             actor = one["actor"]
@@ -78,6 +80,20 @@ def tell_records(pack: Pack) -> None:
             write("  a record that can't be read")
 
 
+def tell_rows(pack: Pack) -> None:
+    """Every row of the logs that was looked at."""
+    for one in pack.rows:
+        try:
+            if one["log"] == "readings":
+                write(f"{one['stream']} up to #{one['up_to']}  shown to {one['reader_id']} ({one['reader_role']})")
+                write(f"  at {one['read_at']}, for {one['purpose']}, with {one['tool']}")
+            else:
+                write(f"{one['workflow_id']}  {one['refusal']['update']} refused: {one['refusal']['code']}")
+                write(f"  noted at {one['noted_at']}")
+        except MALFORMED:
+            write("  a row that can't be read")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line. Gives the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
@@ -85,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--key", action="append", type=Path, default=[], help="a file of public keys, one a line")
     parser.add_argument("--checkpoint", action="append", type=Path, default=[], help="signed checkpoints that you kept")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--records", action="store_true", help="print every record that was checked")
+    parser.add_argument("--records", action="store_true", help="print every record and row that was checked")
     given = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -99,6 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
     pack.close()
     if given.records and not given.json:
         tell_records(pack)
+        tell_rows(pack)
     if given.json:
         sys.stdout.write(json.dumps(said_by(pack), ensure_ascii=False, indent=2) + "\n")
     else:

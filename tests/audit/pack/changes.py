@@ -10,6 +10,7 @@ from tests.audit.pack.packing import SPINE, TRIAGE, Change, lines_of, put
 
 Lines = list[dict[str, Any]]
 SPINE_FILE, TRIAGE_FILE, SEALS = f"records/{SPINE}.jsonl", f"records/{TRIAGE}.jsonl", "seals/gmp.jsonl"
+READINGS, REFUSALS = "logs/gmp-readings.jsonl", "logs/gmp-refusals.jsonl"
 
 
 def lines(name: str, change: Callable[[Lines], object]) -> Change:

@@ -1,5 +1,6 @@
 """A ledger of two cases with its trees and seals, packs made of it, and the stand-alone verifier run on them."""
 
+import base64
 import io
 import json
 import subprocess
@@ -8,28 +9,36 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 from temporalio.api.common.v1 import Payload, Payloads
+from temporalio.api.failure.v1 import ApplicationFailureInfo, Failure
 from temporalio.api.history.v1 import ActivityTaskCompletedEventAttributes, HistoryEvent
+from temporalio.bridge.proto.workflow_activation import DoUpdate
 
 from nom.activities.checkpoints import CheckpointPublisher
 from nom.activities.db import Pool, open_pool
 from nom.activities.ledger import Ledger
 from nom.activities.reader import LedgerReader
+from nom.activities.readings import Purpose, Reading, ReadingLog, Shown
+from nom.activities.refusals import RefusalLog
 from nom.activities.requests import AppendRequest
 from nom.activities.seals import SealStore
 from nom.activities.sequencer import Sequencer
-from nom.activities.trees import TreeReader, signer_name
+from nom.activities.trees import TreeName, TreeReader, signer_name
 from nom.audit.pack.archive import MANIFEST, zipped
 from nom.audit.pack.building import SCRIPT, pack_of
 from nom.audit.pack.gathering import LedgerSource, Snapshot, gather
 from nom.audit.trees import OutsideCheckpoint
 from nom.audit.verify import Verified, verify, verify_signed
+from nom.contracts.actors import Actor, Agency
 from nom.contracts.base import canonical_bytes
 from nom.contracts.envelope import Record, seal
+from nom.contracts.errors import refuse, unmet
 from nom.contracts.note import Signer
 from nom.contracts.policy.loader import pack_of_version
+from nom.contracts.refusals import NotedRefusal
 from tests.activities.records import Told, asked
 from tests.conftest_postgres import ForceDatabase
 
@@ -38,7 +47,8 @@ SPINE, TRIAGE, STRANGE = f"{CASE}/case", f"{CASE}/triage-1", f"{OTHER}/case"
 RUN, STRANGE_RUN = "0192f5aa-0000-7000-8000-000000000001", "0192f5bb-0000-7000-8000-000000000002"
 POLICY = pack_of_version("eng-police-2026.1").ref()
 WORDS = ("one", "two", "three", "four")
-TABLES = ("record", "position", "checkpoint", "seal")
+AUDITOR = Actor(id="auditor-1", role="auditor", agency=Agency.POLICE)
+TABLES = ("record", "position", "checkpoint", "seal", "reading", "refusal")
 
 Change = Callable[[dict[str, bytes], dict[str, Any]], object]
 
@@ -50,6 +60,29 @@ def history_of(records: Sequence[Record], length: int = 5) -> list[HistoryEvent]
     told = ActivityTaskCompletedEventAttributes(result=Payloads(payloads=[result]))
     told_at = HistoryEvent(event_id=length, activity_task_completed_event_attributes=told)
     return [*(HistoryEvent(event_id=number) for number in range(1, length)), told_at]
+
+
+def reading(stream: str) -> Reading:
+    """The auditor is shown the first two records of a process."""
+    shown = (Shown(stream=stream, up_to=2),)
+    return Reading(id=uuid4(), reader=AUDITOR, named=True, purpose=Purpose.AUDIT, tool="audit-show", shown=shown)
+
+
+def refusal(stream: str) -> NotedRefusal:
+    """The rules refuse to close."""
+    envelope = asked(stream, reason=f"nothing came of it in {stream}")
+    payload = Payload(metadata={"encoding": b"json/plain"}, data=envelope.canonical())
+    said = refuse("closure_gate", "no further action can't be approved yet", unmet("line_open", "a line is open"))
+    failure = ApplicationFailureInfo(type=said.code, details=Payloads(payloads=[Payload(data=said.canonical())]))
+    return NotedRefusal(
+        history_length=9,
+        place=0,
+        at="1772442000000000000",
+        update="command",
+        code=said.code,
+        request=base64.b64encode(DoUpdate(name="command", input=[payload]).SerializeToString()).decode(),
+        failure=base64.b64encode(Failure(application_failure_info=failure).SerializeToString()).decode(),
+    )
 
 
 class PackedLedger:
@@ -70,7 +103,15 @@ class PackedLedger:
         await store.add(SPINE, RUN, spine, "running")
         await store.add(SPINE, RUN, [*spine, *history_of((), 8)[5:]], "completed")
         await store.add(STRANGE, STRANGE_RUN, history_of(await self.records(STRANGE)), "completed")
+        await self.note(SPINE, STRANGE)
         await self.publisher.run_once()
+
+    async def note(self, *streams: str) -> None:
+        """Of each process, a reading of its second record and a refusal."""
+        async with await open_pool(self.database.reader) as pool:
+            for stream in streams:
+                await ReadingLog(pool).add(reading(stream))
+        await RefusalLog(self.pool).add([(stream, RUN, refusal(stream)) for stream in streams])
 
     async def append(self, stream: str, *words: str) -> None:
         """Records of one command, their positions, and a checkpoint over them."""
@@ -85,11 +126,9 @@ class PackedLedger:
         """What a stream holds."""
         return [stored.record async for stored in LedgerReader(self.pool).stream(stream)]
 
-    async def notes(self, tree: str = "records") -> list[str]:
+    async def notes(self, tree: TreeName = "records") -> list[str]:
         """The signed checkpoints, from the smallest on."""
-        return [
-            one.note async for one in TreeReader(self.pool).checkpoints("records" if tree == "records" else "seals")
-        ]
+        return [one.note async for one in TreeReader(self.pool).checkpoints(tree)]
 
     async def change(self, *statements: str) -> None:
         """Change it as the server's superuser, past triggers and constraints."""
@@ -115,8 +154,8 @@ class PackedLedger:
         """A pack of a case, made by the force's reader."""
         outside = [OutsideCheckpoint(note=note, kept_by="the NCA") for note in kept]
         async with await open_pool(self.database.reader) as pool:
-            trees, seals = TreeReader(pool), SealStore(pool)
-            source = LedgerSource("gmp", LedgerReader(pool), trees, seals, self.signer.verifier)
+            readers = (LedgerReader(pool), TreeReader(pool), SealStore(pool), ReadingLog(pool), RefusalLog(pool))
+            source = LedgerSource("gmp", *readers, self.signer.verifier)
             return pack_of(case, [await gather(source, case, snapshots, outside)], [case])
 
     @property

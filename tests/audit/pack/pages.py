@@ -12,6 +12,6 @@ from nom.contracts.note import Signer
 def part_of(records: Sequence[StoredRecord]) -> Gathered:
     """The part of GMP's ledger with these records."""
     nobody = cast("Any", None)
-    source = LedgerSource("gmp", nobody, nobody, nobody, Signer("nom/gmp", bytes(32)).verifier)
+    source = LedgerSource("gmp", nobody, nobody, nobody, nobody, nobody, Signer("nom/gmp", bytes(32)).verifier)
     trees = {"records": SignedTree("records", None, LeafTree(b"")), "seals": SignedTree("seals", None, LeafTree(b""))}
-    return Gathered(source, tuple(records), (), (), cast("Any", trees), (), ())
+    return Gathered(source, tuple(records), (), (), (), (), cast("Any", trees), (), ())

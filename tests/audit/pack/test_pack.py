@@ -45,6 +45,10 @@ async def test_a_pack_of_a_case_holds_by_the_public_key_alone(ledger: PackedLedg
         "proven": 8,
         "seals": 2,
         "seals_proven": 2,
+        "readings": 1,
+        "readings_proven": 1,
+        "refusals": 1,
+        "refusals_proven": 1,
         "snapshots": 0,
         "faults": [],
         "notes": [],
@@ -81,6 +85,50 @@ async def test_each_stream_sealed_history_and_what_was_asked_stand_in_the_pack(l
     assert [event.event_id for part in parts for event in part.events] == list(range(1, 9))
 
 
+async def test_who_was_shown_the_case_and_what_was_refused_stand_in_the_pack(ledger: PackedLedger) -> None:
+    files = files_of(await ledger.packed())
+    (shown,) = (json.loads(line["statement"]) for line in lines_of(files, "logs/gmp-readings.jsonl"))
+    assert (shown["stream"], shown["up_to"], shown["reader_id"]) == (SPINE, 2, "auditor-1")
+    (refused,) = (json.loads(line["statement"]) for line in lines_of(files, "logs/gmp-refusals.jsonl"))
+    assert (refused["workflow_id"], refused["refusal"]["code"]) == (SPINE, "closure_gate")
+    page = files["index.html"].decode()
+    assert "no further action can&#39;t be approved yet; a line is open" in page
+    assert f"Reason given: nothing came of it in {SPINE}" in page
+    assert "auditor-1, auditor" in page
+
+
+async def test_rows_that_no_checkpoint_covers_are_said_not_to_be_proven(ledger: PackedLedger, tmp_path: Path) -> None:
+    await ledger.note(TRIAGE)
+    found = found_in(await ledger.packed(), tmp_path, ledger.key)
+    assert (found["verdict"], found["readings"], found["readings_proven"], found["faults"]) == ("not_proven", 2, 1, [])
+    assert found["notes"] == [
+        f"1 of 2 readings of GMP are under no signature: row 2 of the log of readings ({TRIAGE}).",
+        f"1 of 2 refusals of GMP are under no signature: row 2 of the log of refusals ({TRIAGE}).",
+    ]
+
+
+async def test_a_row_that_was_taken_out_of_a_log_is_found_when_the_pack_is_made(
+    ledger: PackedLedger, tmp_path: Path
+) -> None:
+    await ledger.change(f"DELETE FROM ledger.refusal WHERE workflow_id = '{SPINE}'")
+    found = found_in(await ledger.packed(), tmp_path, ledger.key)
+    assert [(fault["kind"], fault["where"]) for fault in found["faults"]] == [
+        ("cut_off", "row 0 of the log of refusals")
+    ]
+
+
+async def test_a_log_with_a_row_that_no_version_wrote_is_named_and_the_pack_made(
+    ledger: PackedLedger, tmp_path: Path
+) -> None:
+    await ledger.change(
+        "ALTER TABLE ledger.reading DROP CONSTRAINT reading_up_to_check",
+        f"UPDATE ledger.reading SET read_at = 'infinity' WHERE stream = '{SPINE}'",
+    )
+    found = found_in(await ledger.packed(), tmp_path, ledger.key)
+    assert found["verdict"] == "broken"
+    assert found["faults"][0]["where"] == f"row 0 of the log of readings ({SPINE})"
+
+
 async def test_records_that_no_checkpoint_covers_are_said_not_to_be_proven(
     ledger: PackedLedger, tmp_path: Path
 ) -> None:
@@ -102,6 +150,8 @@ async def test_another_key_than_the_one_that_signed_is_told(ledger: PackedLedger
     assert [(fault["kind"], fault["where"]) for fault in found["faults"]] == [
         ("checkpoint_invalid", "checkpoint 12 of records"),
         ("checkpoint_invalid", "checkpoint 3 of seals"),
+        ("checkpoint_invalid", "checkpoint 2 of readings"),
+        ("checkpoint_invalid", "checkpoint 2 of refusals"),
     ]
     assert found["proven"] == 0
 

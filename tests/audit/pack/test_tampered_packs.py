@@ -12,7 +12,7 @@ from nom.audit.pack.archive import MANIFEST
 from nom.audit.pack.checks import Pack
 from nom.contracts.base import canonical_bytes, sha256_hex
 from nom.contracts.ids import event_id
-from tests.audit.pack.changes import SEALS, SPINE_FILE, TRIAGE_FILE, Lines, field, firsts, lines
+from tests.audit.pack.changes import READINGS, REFUSALS, SEALS, SPINE_FILE, TRIAGE_FILE, Lines, field, firsts, lines
 from tests.audit.pack.packing import (
     SPINE,
     TRIAGE,
@@ -65,6 +65,31 @@ ONLY_PACKS: dict[str, tuple[Change, str, str]] = {
         lambda _, manifest: manifest.update(matters=["gmp/26-zzz"]),
         "other_case",
         f"record 1 of {SPINE}",
+    ),
+    "row of a log twice": (
+        lines(READINGS, lambda held: held.append(held[0])),
+        "sequence_broken",
+        f"row 0 of the log of readings ({SPINE})",
+    ),
+    "row of a log at another number": (
+        field("position", 1, REFUSALS, at=0),
+        "sequence_broken",
+        f"row 0 of the log of refusals ({SPINE})",
+    ),
+    "row of another case": (
+        lines(READINGS, lambda held: held[0].update(statement=held[0]["statement"].replace("26-aaa", "26-zzz"))),
+        "other_case",
+        "row 0 of the log of readings (gmp/26-zzz/case)",
+    ),
+    "row of a log that is no JSON": (
+        lines(REFUSALS, lambda held: held[0].update(statement="{")),
+        "unreadable",
+        REFUSALS,
+    ),
+    "log left out of the manifest": (
+        lambda _, manifest: manifest["ledgers"][0]["logs"].pop("refusals"),
+        "unreadable",
+        "manifest.json",
     ),
     "file missing": (lambda files, _: files.pop(SPINE_FILE), "unreadable", SPINE_FILE),
 }

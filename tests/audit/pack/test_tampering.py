@@ -14,6 +14,8 @@ from nom.contracts.base import sha256_hex
 from nom.contracts.note import Checkpoint
 from nom.contracts.seals import SealStatement
 from tests.audit.pack.changes import (
+    READINGS,
+    REFUSALS,
     SEALS,
     SPINE_FILE,
     TRIAGE_FILE,
@@ -201,6 +203,20 @@ TAMPERINGS = (
         field("file", None, SEALS, at=0),
         "seal_differs",
         f"history 5 of {SPINE}",
+    ),
+    Tampering(
+        "reader replaced in the log of readings",
+        [f"UPDATE ledger.reading SET reader_id = 'auditor-2' WHERE stream = '{SPINE}'"],
+        lines(READINGS, lambda held: held[0].update(statement=held[0]["statement"].replace("auditor-1", "auditor-2"))),
+        "replaced",
+        f"row 0 of the log of readings ({SPINE})",
+    ),
+    Tampering(
+        "code replaced in the log of refusals",
+        [f"UPDATE ledger.refusal SET code = 'role' WHERE workflow_id = '{SPINE}'"],
+        lines(REFUSALS, lambda held: held[0].update(statement=held[0]["statement"].replace("closure_gate", "role", 1))),
+        "replaced",
+        f"row 0 of the log of refusals ({SPINE})",
     ),
     Tampering(
         "seal's statement edited",
