@@ -10,7 +10,8 @@ from nom.console.client import NomClient, Refused
 from nom.console.closed_case_return import FIELD_OF, Row
 from nom.console.drafts import draft, opening_for
 from nom.console.forces import UnknownForce, jurisdiction_of
-from nom.console.intake import Problem
+from nom.console.intake import Problem, unanswered_problem
+from nom.console.unanswered import Unanswered
 from nom.contracts.actors import Actor
 from nom.contracts.base import Contract
 from nom.contracts.closed_case_review import ClosedCase, ClosedCaseReferred
@@ -35,10 +36,12 @@ Progress = Callable[[int, int], None]
 
 
 class Loaded(Contract):
-    """What became of one row. `again` tells that the same case stood there before. Repeats no content of the row."""
+    """What became of one row. `again` tells that the same case stood there before, `unanswered` that its review neither
+    took nor refused it. Repeats no content of the row.
+    """
 
     line: int
-    outcome: Literal["accepted", "again", "refused"]
+    outcome: Literal["accepted", "again", "refused", "unanswered"]
     review: CaseId | None = None
     band: ReviewBand | None = None
     warnings: tuple[str, ...] = ()
@@ -158,6 +161,9 @@ class ClosedCaseLoader:
             # Somebody else may have loaded it meanwhile, or this load's forerunner left it on its way.
             there = await self._referred(ready.request.stream)
             return _refused(ready, refused.refusal) if there is None else _as_before(ready, there)
+        except Unanswered as unanswered:
+            problem = unanswered_problem(unanswered)
+            return Loaded(line=ready.line, outcome="unanswered", review=ready.review, problems=(problem,))
         return Loaded(
             line=ready.line, outcome="accepted", review=ready.review, band=ready.band, warnings=receipt.warnings
         )

@@ -10,13 +10,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, NamedTuple, cast
+from typing import Annotated, Any, Final, NamedTuple, cast
 from uuid import uuid5
 
 from pydantic import BeforeValidator, Field, ValidationError
 
 from nom.console.drafts import problems_in
 from nom.console.times import TimeMalformed, parse_time
+from nom.console.unanswered import Unanswered
 from nom.contracts.actors import Role
 from nom.contracts.base import Contract, Instant
 from nom.contracts.every_process import Jurisdiction
@@ -40,6 +41,15 @@ class Problem(NamedTuple):
     code: str
     reason: str
     do: str
+
+
+TAKEN: Final = ("accepted", "again")
+"""The outcomes of a line whose matter is on record."""
+
+
+def unanswered_problem(unanswered: Unanswered) -> Problem:
+    """What is told of a line that was neither taken nor refused. The others of its file are loaded all the same."""
+    return Problem("line", unanswered.code, str(unanswered), "load the file again once that is mended")
 
 
 class IntakeUnreadable(ValueError):

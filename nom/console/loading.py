@@ -9,8 +9,9 @@ from nom.activities.reader import LedgerReader
 from nom.console.client import NomClient, Refused
 from nom.console.drafts import CommandMalformed, draft, opening_for
 from nom.console.forces import UnknownForce, jurisdiction_of
-from nom.console.intake import Line, Problem, Referral, case_for
+from nom.console.intake import Line, Problem, Referral, case_for, unanswered_problem
 from nom.console.people import NobodyOfThatName, actor
+from nom.console.unanswered import Unanswered
 from nom.contracts.actors import Actor, Agency
 from nom.contracts.base import Contract
 from nom.contracts.envelope import CommandEnvelope, Record
@@ -27,6 +28,7 @@ _FIELD_OF = {
     "unknown_code": ("allegations", "use a CJS offence code of the reference table"),
     "unknown_offence": ("allegations", "use a CJS offence code of the reference table"),
     "unknown_subject": ("allegations", "name only people of children, victims or suspects"),
+    "agency": ("reporter_role", "name a reporter whose agency may hold the role; `nom people` lists everybody"),
     "role": ("reporter_role", "name a reporter whose role may refer; `nom commands referral` lists the roles"),
     "command_id_reused": ("reference", "the reference was loaded before with other content: give this one another"),
     "already_open": ("reference", "the case exists already and was not opened by intake: give another reference"),
@@ -34,10 +36,12 @@ _FIELD_OF = {
 
 
 class Loaded(Contract):
-    """What became of one line. `again` tells that it stood there before. `case` and `warnings` hold no content."""
+    """What became of one line. `again` tells that it stood there before, `unanswered` that its process neither took nor
+    refused it. `case` and `warnings` hold no content.
+    """
 
     line: int
-    outcome: Literal["accepted", "again", "refused"]
+    outcome: Literal["accepted", "again", "refused", "unanswered"]
     case: str | None = None
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -103,6 +107,8 @@ class Intake:
             receipt = await self._client.submit(request)
         except Refused as refused:
             return Loaded(line=number, outcome="refused", case=case, problems=_problems_of(refused.refusal))
+        except Unanswered as unanswered:
+            return Loaded(line=number, outcome="unanswered", case=case, problems=(unanswered_problem(unanswered),))
         return Loaded(line=number, outcome="accepted", case=case, warnings=receipt.warnings)
 
     async def _first_record(self, stream: str) -> Record | None:

@@ -33,25 +33,31 @@ _TOLD_BY_WORKERS: Final = (
 )
 
 
-class ProcessGone(Exception):
+class Unanswered(Exception):
+    """A command got neither a receipt nor a refusal, and nobody is to wait for one."""
+
+    code = "unanswered"
+
+
+class ProcessGone(Unanswered):
     """The engine no longer runs the process: somebody ended it, or its time was up. What was recorded stands."""
 
     code = "process_gone"
 
 
-class ProcessStopped(Exception):
+class ProcessStopped(Unanswered):
     """The process can't go on before a person has mended what stopped it. It loses nothing meanwhile."""
 
     code = "process_stopped"
 
 
-class CommandNotDecided(Exception):
+class CommandNotDecided(Unanswered):
     """The process's code failed before it could accept or refuse the command. Nothing was recorded."""
 
     code = "command_not_decided"
 
 
-def failed_otherwise(cause: BaseException, stream: str) -> Exception:
+def failed_otherwise(cause: BaseException, stream: str) -> Unanswered:
     """What an update that failed without a refusal means. The model's code fails before anything is recorded; a process
     that ended in the middle may have recorded the command.
     """

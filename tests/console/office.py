@@ -17,7 +17,7 @@ from nom.contracts.ids import ProcessKind, derived_command_id, parse_stream, str
 from nom.contracts.services import NCA
 from nom.workflows.model.process import ProcessState
 from nom.workflows.operating_model import MODELS
-from nom.workflows.turn import facts_under, opening_of
+from nom.workflows.turn import facts_for, opening_of
 
 
 class Office:
@@ -93,7 +93,7 @@ class Office:
         if opening is None:
             return Refusal(code="process_not_open", message=f"{request.stream} has not been opened yet")
         before = state.canonical()
-        decision = model.decide(state, request, facts_under(opening.policy))
+        decision = model.decide(state, request, facts_for(request, opening.policy))
         assert state.canonical() == before, "a decision changed the state that it looked at"
         if isinstance(decision, Refusal):
             return decision

@@ -8,10 +8,11 @@ import typer
 from rich.console import Console
 
 from nom.console.access import Access
-from nom.console.cli.endings import REFUSED, CannotDo
+from nom.console.cli.endings import REFUSED, STACK_AWAY, CannotDo
 from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
 from nom.console.closed_case_return import Row, read_return
 from nom.console.closed_cases import BANDS, ClosedCaseLoader, Loaded, prepared, reviews
+from nom.console.intake import TAKEN
 from nom.console.people import actor
 from nom.console.times import parse_time
 from nom.contracts.actors import Actor
@@ -59,8 +60,9 @@ def load_command(
         print_json(as_plain(loaded))
     else:
         _print(paper(), loaded)
-    if any(row.outcome == "refused" for row in loaded):
-        raise typer.Exit(REFUSED)
+    not_taken = {row.outcome for row in loaded} - set(TAKEN)
+    if not_taken:
+        raise typer.Exit(REFUSED if "refused" in not_taken else STACK_AWAY)
 
 
 async def _load(folder: DataFolder, rows: list[Row], coordinator: Actor, moment: datetime) -> list[Loaded]:
@@ -82,16 +84,17 @@ def as_plain(loaded: list[Loaded]) -> dict[str, object]:
         for row in sorted(loaded, key=lambda row: row.line)
     ]
     bands = {band: sum(row.band == band for row in loaded) for band in BANDS}
-    order = [row.review for row in loaded if row.outcome != "refused"]
+    order = [row.review for row in loaded if row.outcome in TAKEN]
     return {**_counts(loaded), "bands": bands, "order": order, "lines": plain}
 
 
 def _counts(loaded: list[Loaded]) -> dict[str, int]:
-    return {outcome: sum(row.outcome == outcome for row in loaded) for outcome in ("accepted", "again", "refused")}
+    outcomes = (*TAKEN, "refused", "unanswered")
+    return {outcome: sum(row.outcome == outcome for row in loaded) for outcome in outcomes}
 
 
 def _print(console: Console, loaded: list[Loaded]) -> None:
-    taken = [row for row in loaded if row.outcome != "refused"]
+    taken = [row for row in loaded if row.outcome in TAKEN]
     if taken:
         shown = table(None, "line", "outcome", "band", "review", "warnings")
         for row in taken[:SHOWN]:
@@ -99,9 +102,9 @@ def _print(console: Console, loaded: list[Loaded]) -> None:
         console.print(shown)
         if len(taken) > SHOWN:
             console.print(f"… and {len(taken) - SHOWN} more; --json lists all.")
-    refused = sorted((row for row in loaded if row.outcome == "refused"), key=lambda row: row.line)
+    refused = sorted((row for row in loaded if row.outcome not in TAKEN), key=lambda row: row.line)
     if refused:
-        shown = table("\nRefused:" if taken else "Refused:", "line", "field", "code", "why", "what to do")
+        shown = table("\nNot taken:" if taken else "Not taken:", "line", "field", "code", "why", "what to do")
         for row in refused:
             for problem in row.problems:
                 shown.add_row(str(row.line), problem.field, problem.code, problem.reason, problem.do)

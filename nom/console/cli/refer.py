@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from nom.console.access import Access
-from nom.console.cli.endings import REFUSED, CannotDo
+from nom.console.cli.endings import REFUSED, STACK_AWAY, CannotDo
 from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
 from nom.console.forces import checked_force
-from nom.console.intake import Line, read_csv, read_json_lines
+from nom.console.intake import TAKEN, Line, read_csv, read_json_lines
 from nom.console.loading import Intake, Loaded
 from nom.console.people import actor
 from nom.workers.local.folder import DataFolder
@@ -47,8 +47,9 @@ def refer_command(
         print_json(_plain(loaded))
     else:
         _print(paper(), loaded)
-    if any(line.outcome == "refused" for line in loaded):
-        raise typer.Exit(REFUSED)
+    not_taken = {line.outcome for line in loaded} - set(TAKEN)
+    if not_taken:
+        raise typer.Exit(REFUSED if "refused" in not_taken else STACK_AWAY)
 
 
 def _lines_of(file: Path) -> Iterator[Line]:
@@ -82,7 +83,8 @@ def _require_served(access: Access, force: str) -> None:
 
 
 def _counts(loaded: list[Loaded]) -> dict[str, int]:
-    return {outcome: sum(line.outcome == outcome for line in loaded) for outcome in ("accepted", "again", "refused")}
+    outcomes = (*TAKEN, "refused", "unanswered")
+    return {outcome: sum(line.outcome == outcome for line in loaded) for outcome in outcomes}
 
 
 def _plain(loaded: list[Loaded]) -> dict[str, object]:
@@ -94,7 +96,7 @@ def _plain(loaded: list[Loaded]) -> dict[str, object]:
 
 
 def _print(console: Console, loaded: list[Loaded]) -> None:
-    taken = [line for line in loaded if line.outcome != "refused"]
+    taken = [line for line in loaded if line.outcome in TAKEN]
     if taken:
         shown = table(None, "line", "outcome", "case", "warnings")
         for line in taken[:SHOWN]:
@@ -104,7 +106,7 @@ def _print(console: Console, loaded: list[Loaded]) -> None:
             console.print(f"… and {len(taken) - SHOWN} more; --json lists all.")
     refused = [(line, problem) for line in loaded for problem in line.problems]
     if refused:
-        shown = table("\nRefused:" if taken else "Refused:", "line", "field", "code", "why", "what to do")
+        shown = table("\nNot taken:" if taken else "Not taken:", "line", "field", "code", "why", "what to do")
         for line, problem in refused:
             shown.add_row(str(line.line), problem.field, problem.code, problem.reason, problem.do)
         console.print(shown)

@@ -105,7 +105,29 @@ def test_where_a_rule_holds_is_said_in_few_words() -> None:
     english = [pack for pack in every if pack.agency == "police" and pack.jurisdictions[0].value == "ENG"]
     assert where_of(english) == "England"
     assert where_of(english[:1]) == "England, until 2026-04-28"
+    assert where_of(english[1:]) == "England, from 2026-04-29"
+    assert where_of(english[1:2]) == "England, 2026-04-29 to 2026-11-30"
+    assert where_of([*english[:1], *english[2:]]) == "England, until 2026-04-28; England, from 2026-12-01"
+    assert where_of([pack for pack in every if pack.version.endswith(".3")]) == "from 2026-12-01"
+    assert where_of([pack for pack in every if not pack.version.endswith(".3")]) == "until 2026-11-30"
     assert where_of(()) == "none"
+
+
+def test_each_pack_is_compared_with_the_next_and_the_newest_of_all_with_one_another(
+    written: dict[str, str],
+) -> None:
+    lines = written["policy-packs.md"].splitlines()
+    compared = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    assert compared == [
+        "eng-police-2026.1 and eng-police-2026.2",
+        "eng-police-2026.2 and eng-police-2026.3",
+        "wal-police-2026.1 and wal-police-2026.2",
+        "wal-police-2026.2 and wal-police-2026.3",
+        "nca-2026.1 and nca-2026.2",
+        "nca-2026.2 and nca-2026.3",
+        "eng-police-2026.3 and wal-police-2026.3",
+        "eng-police-2026.3 and nca-2026.3",
+    ]
 
 
 def test_a_cell_breaks_no_table_and_an_empty_table_says_so() -> None:
