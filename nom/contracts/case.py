@@ -38,7 +38,9 @@ class LinkReferral(CommandBase):
 
 
 class LinkSubject(CommandBase):
-    """Somebody else is part of the matter."""
+    """Somebody else is part of the matter. A person links them to the case, which tells its stages of a victim or a
+    suspect.
+    """
 
     decides: ClassVar[bool] = True
     type: Literal["LinkSubject"] = "LinkSubject"
@@ -97,7 +99,7 @@ class ReferralLinked(EventBase):
 
 
 class SubjectLinked(EventBase):
-    """Somebody else is part of the matter."""
+    """Somebody else is part of the matter, from now on in the case or the stage that records it."""
 
     says: ClassVar[str] = "{who} linked to the case"
     type: Literal["subject_linked.v1"] = "subject_linked.v1"

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Instant, Text
+from nom.contracts.case import LinkSubject, SubjectLinked
 from nom.contracts.characteristics import CharacteristicCommand, CharacteristicEvent
 from nom.contracts.crime import CrimeRecorded, RecordCrime, RegistrarCommand, RegistrarEvent
 from nom.contracts.envelope import CommandEnvelope
@@ -113,6 +114,7 @@ class SuspectConcluded(EventBase):
 
 ConductCommand = (
     OpenInvestigation
+    | LinkSubject
     | AppointSio
     | HandOver
     | ReviewAsSupervisor
@@ -123,6 +125,7 @@ ConductCommand = (
 )
 ConductEvent = (
     InvestigationOpened
+    | SubjectLinked
     | SioAppointed
     | CaseHandedOver
     | SupervisorReviewRecorded

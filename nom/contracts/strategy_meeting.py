@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Instant
+from nom.contracts.case import LinkSubject, SubjectLinked
 from nom.contracts.conference import ConferenceCommand, ConferenceEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
@@ -51,8 +52,8 @@ class AssessmentCompleted(EventBase):
     type: Literal["assessment_completed.v1"] = "assessment_completed.v1"
 
 
-StageCommand = OpenStrategyMeeting | CompleteAssessment | CloseMeeting
-StageEvent = StrategyMeetingOpened | AssessmentCompleted
+StageCommand = OpenStrategyMeeting | LinkSubject | CompleteAssessment | CloseMeeting
+StageEvent = StrategyMeetingOpened | SubjectLinked | AssessmentCompleted
 StrategyMeetingOwnCommand = StageCommand | SessionCommand | FollowUpCommand | ConferenceCommand | TrustCommand
 StrategyMeetingOwnEvent = StageEvent | SessionEvent | FollowUpEvent | ConferenceEvent | TrustEvent
 StrategyMeetingCommand = Annotated[StrategyMeetingOwnCommand | CommonCommand, Field(discriminator="type")]

@@ -92,23 +92,30 @@ def consistency_proof(leaves: Sequence[bytes], before: int) -> tuple[bytes, ...]
 
     Empty for a tree that is compared with itself or with none. Raises `IndexError` for an older tree that is larger.
     """
-    if not 0 <= before <= len(leaves):
-        msg = f"a tree of {len(leaves)} leaves has no beginning of {before}"
+    return tuple(root_of(leaves[first:end]) for first, end in consistency_ranges(before, len(leaves)))
+
+
+def consistency_ranges(before: int, after: int) -> tuple[tuple[int, int], ...]:
+    """The leaves, from the first number and up to before the second, over which each hash of a consistency proof is the
+    root; no leaf is in two of them. Raises `IndexError` as `consistency_proof`.
+    """
+    if not 0 <= before <= after:
+        msg = f"a tree of {after} leaves has no beginning of {before}"
         raise IndexError(msg)
-    if before in (0, len(leaves)):
+    if before in (0, after):
         return ()
-    path: list[bytes] = []
-    first, end, is_whole = 0, len(leaves), True
+    path: list[tuple[int, int]] = []
+    first, end, is_whole = 0, after, True
     while before != end:
         split = first + _split(end - first)
         if before <= split:
-            path.append(root_of(leaves[split:end]))
+            path.append((split, end))
             end = split
         else:
-            path.append(root_of(leaves[first:split]))
+            path.append((first, split))
             first, is_whole = split, False
     if not is_whole:
-        path.append(root_of(leaves[first:end]))
+        path.append((first, end))
     return tuple(reversed(path))
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nom.contracts.base import Contract, Instant, Slug, Text
+from nom.contracts.case import LinkSubject, SubjectLinked
 from nom.contracts.characteristics import CharacteristicCommand, CharacteristicEvent
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.events import CommandBase, EventBase
@@ -13,6 +14,7 @@ from nom.contracts.ids import SubjectId
 from nom.contracts.national_referral import NrmDecisionRecorded, RecordNrmDecision
 from nom.contracts.network import LinkedPerson, NetworkLinkKind
 from nom.contracts.network_links import NetworkLinkLearned, RetestNetwork
+from nom.contracts.notices import NotifyVictim, VictimNotified
 from nom.contracts.policy.decision_table import TableTrace
 from nom.contracts.stages import OpenTriage
 from nom.contracts.subjects import Subject
@@ -236,6 +238,7 @@ class TriageDecided(EventBase):
 
 TriageOwnCommand = (
     OpenTriage
+    | LinkSubject
     | AssessThrive
     | ScoreExploitationRisk
     | RecordNetworkLink
@@ -245,10 +248,12 @@ TriageOwnCommand = (
     | ReferToNrm
     | RecordNrmDecision
     | DecideTriage
+    | NotifyVictim
     | CharacteristicCommand
 )
 TriageOwnEvent = (
     TriageOpened
+    | SubjectLinked
     | ThriveAssessed
     | ThriveReassessed
     | ExploitationRiskScored
@@ -259,6 +264,7 @@ TriageOwnEvent = (
     | NrmReferralMade
     | NrmDecisionRecorded
     | TriageDecided
+    | VictimNotified
     | CharacteristicEvent
 )
 TriageCommand = Annotated[TriageOwnCommand | CommonCommand, Field(discriminator="type")]

@@ -1,6 +1,7 @@
 """The policy packs side by side: a rule that is the same in several stands there once, with those in which it holds."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from nom.contracts.every_process import Jurisdiction
@@ -27,33 +28,56 @@ def packs() -> tuple[PolicyPack, ...]:
 
 def title_of(pack: PolicyPack) -> str:
     """`England, until 2026-04-28`: whose pack it is and when it holds. Without another word it is of the police."""
-    who = "NCA" if pack.agency == "nca" else ", ".join(_NATIONS[nation] for nation in pack.jurisdictions)
-    return f"{who}, {_when(pack)}"
+    return f"{_who(pack)}, {_when([pack], [other for other in packs() if _who(other) == _who(pack)])}"
 
 
-def _when(pack: PolicyPack) -> str:
-    return f"until {pack.effective_to}" if pack.effective_to else f"from {pack.effective_from}"
+def is_newest(pack: PolicyPack) -> bool:
+    """Whether none of the same agency and nation comes after it."""
+    return all(other.effective_from <= pack.effective_from for other in packs() if _who(other) == _who(pack))
 
 
 def where_of(holding: Iterable[PolicyPack], among: Iterable[PolicyPack] | None = None) -> str:
-    """In which packs something holds, in as few words as say it: `all`, `England`, `Wales, from 2026-04-29`."""
+    """In which packs something holds, in as few words as say it: `all`, `from 2026-12-01`, `England`, `Wales, from
+    2026-04-29`.
+    """
     every = tuple(among or packs())
     held = [pack for pack in every if pack in tuple(holding)]
     if len(held) == len(every):
         return "all"
-    words: list[str] = []
+    times: dict[str, list[str]] = {}
     for who in dict.fromkeys(_who(pack) for pack in every):
         of_them = [pack for pack in every if _who(pack) == who]
-        there = [pack for pack in of_them if pack in held]
-        if len(there) == len(of_them):
-            words.append(who)
-        else:
-            words.extend(title_of(pack) for pack in there)
+        times[who] = [_when(run, of_them) for run in _runs(of_them, held)]
+    first, *others = times.values()
+    if first and "" not in first and others and all(other == first for other in others):
+        return "; ".join(first)
+    words = (f"{who}, {when}" if when else who for who, whens in times.items() for when in whens)
     return "; ".join(words) or "none"
 
 
 def _who(pack: PolicyPack) -> str:
-    return title_of(pack).rpartition(", ")[0]
+    return "NCA" if pack.agency == "nca" else ", ".join(_NATIONS[nation] for nation in pack.jurisdictions)
+
+
+def _runs(of_them: list[PolicyPack], held: list[PolicyPack]) -> list[list[PolicyPack]]:
+    """Those that are held, in stretches without a gap."""
+    runs: list[list[PolicyPack]] = [[]]
+    for pack in of_them:
+        if pack in held:
+            runs[-1].append(pack)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _when(run: list[PolicyPack], of_them: list[PolicyPack]) -> str:
+    """When packs that follow each other hold; nothing where that is always. A pack ends where the next one begins."""
+    begins = run[0].effective_from if run[0] is not of_them[0] else None
+    later = [pack.effective_from for pack in of_them if pack.effective_from > run[-1].effective_from]
+    ends = min(later) - timedelta(days=1) if later else None
+    if begins and ends:
+        return f"{begins} to {ends}"
+    return f"from {begins}" if begins else f"until {ends}" if ends else ""
 
 
 def side_by_side(rules_of: Callable[[PolicyPack], Iterable[RuleT]]) -> tuple[tuple[RuleT, str], ...]:

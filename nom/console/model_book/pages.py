@@ -8,7 +8,7 @@ from nom.console.model_book.commands import COMMON, own_commands, ranks, separat
 from nom.console.model_book.contracts_of import common_events, members, own_events, type_of
 from nom.console.model_book.exploring import Seen, explore
 from nom.console.model_book.markdown import NONE, code, paragraph, section, table
-from nom.console.model_book.packs import packs, title_of
+from nom.console.model_book.packs import is_newest, packs, title_of
 from nom.console.model_book.read_from_packs import numbers_and_tables
 from nom.console.model_book.refusals import sayings_in
 from nom.console.model_book.sources import module_says, reached_by, reached_by_all
@@ -117,7 +117,7 @@ def _pairs() -> Iterator[tuple[PolicyPack, PolicyPack]]:
             pack for pack in every if _whose(pack) == _whose(before) and pack.effective_from > before.effective_from
         )
         yield from ((before, after) for after in sorted(later, key=lambda pack: pack.effective_from)[:1])
-    newest = [pack for pack in every if pack.effective_to is None]
+    newest = [pack for pack in every if is_newest(pack)]
     yield from ((newest[0], other) for other in newest[1:])
 
 

@@ -56,9 +56,9 @@ from nom.workflows.model import (
     case_taking_over,
     case_transfer,
     network_links,
+    subject_linking,
 )
-from nom.workflows.model.case_record import CaseState, evolve
-from nom.workflows.model.case_stages import Thinking
+from nom.workflows.model.case_record import CaseState, Thinking, evolve
 from nom.workflows.model.deliberation import Deliberation, deliberate
 from nom.workflows.model.ordered_case import open_ordered_case, tell_progress
 from nom.workflows.model.process import Decision, Facts, ProcessModel, state_after
@@ -263,6 +263,7 @@ def _link_subject(d: Thinking, command: LinkSubject) -> Refusal | None:
     if command.subject.id in {subject.id for subject in d.state.subjects}:
         return refuse("already_linked", f"{command.subject.id} is part of the case already")
     d.record(SubjectLinked(subject=command.subject))
+    subject_linking.tell_stages(d, command)
     return None
 
 

@@ -14,8 +14,8 @@ from nom.contracts.inquiry import LINE_NAME_LENGTH
 from nom.contracts.legal_hold import LegalHoldLifted, LegalHoldPlaced, LiftLegalHold
 from nom.contracts.standing import ReopenInvestigation
 from nom.workflows.model.case_parts import Stage
-from nom.workflows.model.case_record import CaseState, evolve
-from nom.workflows.model.case_stages import Thinking, open_next, reason_of
+from nom.workflows.model.case_record import CaseState, Thinking, evolve
+from nom.workflows.model.case_stages import open_next
 from nom.workflows.model.conditions import contradictions, refused_for
 from nom.workflows.model.process import state_after
 
@@ -57,7 +57,7 @@ def close_when_done(d: Thinking) -> None:
 def place_hold(d: Thinking) -> None:
     """Put the case on hold, whether it is open or has ended."""
     number = d.state.holds_placed + 1
-    d.record(LegalHoldPlaced(hold=number, placed_by=d.request.actor.id, placed_at=d.at, because=reason_of(d)))
+    d.record(LegalHoldPlaced(hold=number, placed_by=d.request.actor.id, placed_at=d.at, because=d.reason))
 
 
 def lift_hold(d: Thinking, command: LiftLegalHold) -> Refusal | None:
@@ -68,7 +68,7 @@ def lift_hold(d: Thinking, command: LiftLegalHold) -> Refusal | None:
     early = tuple(contradictions(d.at, ("before_hold", "the hold was placed", hold.placed_at)))
     if early:
         return refused_for(early, "a hold can't be lifted before it was placed")
-    d.record(LegalHoldLifted(hold=command.hold, lifted_by=d.request.actor.id, because=reason_of(d)))
+    d.record(LegalHoldLifted(hold=command.hold, lifted_by=d.request.actor.id, because=d.reason))
     close_when_done(d)
     return None
 
@@ -82,7 +82,7 @@ def reopen_case(d: Thinking, command: Reopen) -> Refusal | None:
     missing = tuple(_not_to_reopen(d.state, suspects, former))
     if missing:
         return refused_for(missing, "the case can't be reopened like this")
-    because = reason_of(d)
+    because = d.reason
     if former is None:
         d.record(StageReopened(because=because))
         stage = open_next(d, command.stage, urgent=False)

@@ -24,11 +24,8 @@ from nom.contracts.standing import (
     StopTellingStanding,
     TellStanding,
 )
-from nom.workflows.model.case_record import CaseState, evolve
-from nom.workflows.model.deliberation import Deliberation
+from nom.workflows.model.case_record import CaseState, Thinking, evolve
 from nom.workflows.model.process import Act, state_after
-
-Thinking = Deliberation[CaseState]
 
 _COMMANDS: tuple[type[CommandBase], ...] = get_args(CaseOwnCommand)
 DECIDING_COMMANDS = frozenset(command.model_fields["type"].default for command in _COMMANDS if command.decides)

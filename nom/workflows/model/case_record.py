@@ -52,6 +52,7 @@ from nom.contracts.transfer import (
     TransferRequested,
 )
 from nom.workflows.model.case_parts import LegalHold, LinkedGroup, Offer, PendingTransfer, Stage, SuspectOutcome
+from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.process import ProcessState, continued
 
 
@@ -125,6 +126,9 @@ class CaseState(ProcessState):
         """
         decided = {item.suspect for item in self.outcomes if item.outcome != "declined"}
         return tuple(item.id for item in self.subjects if item.is_suspect and item.id not in decided)
+
+
+Thinking = Deliberation[CaseState]
 
 
 def evolve(state: CaseState, event: CaseOwnEvent) -> CaseState:

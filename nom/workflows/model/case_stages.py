@@ -27,10 +27,7 @@ from nom.contracts.stages import (
     StageBrief,
 )
 from nom.workflows.model import case_closures, network_links
-from nom.workflows.model.case_record import CaseState
-from nom.workflows.model.deliberation import Deliberation
-
-Thinking = Deliberation[CaseState]
+from nom.workflows.model.case_record import CaseState, Thinking
 
 
 def open_urgently(d: Thinking, command: OpenStage) -> Refusal | None:
@@ -164,11 +161,3 @@ def relay(d: Thinking, command: RecordNotifiableEvent) -> None:
     for stage in d.state.own_stages():
         if stage.kind is ProcessKind.INVESTIGATION:
             d.hand_off(stage.stream, command)
-
-
-def reason_of(d: Thinking) -> str:
-    """The reason, for a command that needs one. Raises `ValueError` where none was required."""
-    if d.request.reason is None:
-        msg = f"{d.command.type} was taken without a reason"
-        raise ValueError(msg)
-    return d.request.reason

@@ -22,8 +22,7 @@ from nom.contracts.transfer import (
     TransferRefused,
 )
 from nom.workflows.model.case_parts import Offer
-from nom.workflows.model.case_record import evolve
-from nom.workflows.model.case_stages import Thinking, reason_of
+from nom.workflows.model.case_record import Thinking, evolve
 from nom.workflows.model.conditions import contradictions, refused_for
 
 
@@ -62,7 +61,7 @@ def turn_down(d: Thinking) -> Refusal | None:
     refusal = _not_now(d, offer)
     if refusal is not None:
         return refusal
-    d.record(TransferRefused(by=own.upper(), because=reason_of(d)))
+    d.record(TransferRefused(by=own.upper(), because=d.reason))
     d.hand_off(stream_of(offer.case, ProcessKind.CASE), RefuseTransfer(case=d.state.case))
     d.end("not taken over")
     return None

@@ -31,8 +31,7 @@ from nom.contracts.transfer import (
 )
 from nom.workflows.model.case_closing import close_when_done
 from nom.workflows.model.case_parts import PendingTransfer, Stage
-from nom.workflows.model.case_record import CaseState
-from nom.workflows.model.case_stages import Thinking, reason_of
+from nom.workflows.model.case_record import CaseState, Thinking
 from nom.workflows.model.conditions import contradictions, refused_for
 from nom.workflows.model.stage_transfer import handed_over
 
@@ -136,7 +135,7 @@ def refused(d: Thinking, command: RefuseTransfer) -> Refusal | None:
     refusal = _no_answer(d, command)
     if refusal is not None or pending is None:
         return refusal
-    stays(d, pending, reason_of(d))
+    stays(d, pending, d.reason)
     return None
 
 

@@ -26,10 +26,11 @@ from nom.contracts.errors import Refusal, Unmet, unmet
 from nom.contracts.ids import ProcessKind, SubjectId, parse_stream, stream_of
 from nom.contracts.policy import reference
 from nom.contracts.stages import RecordSuspectOutcome
-from nom.contracts.subjects import Subject
 from nom.workflows.model.charge_state import CHARGE_NOTICE, DECLINE_NOTICE, ChargeLine, Thinking
 from nom.workflows.model.conditions import contradictions, refused_for
 from nom.workflows.model.deadlines import london_day
+from nom.workflows.model.enhanced_rights import notice_rule
+from nom.workflows.model.full_code_review import review_held, set_review_day
 
 Obstacle = Callable[[ChargeLine], Unmet | None]
 
@@ -47,15 +48,15 @@ def apply_threshold_test(d: Thinking, command: ApplyThresholdTest) -> Refusal | 
     missing = (*_unfound(command), *_review_in_past(d, command), *chosen.missing)
     if missing:
         return refused_for(missing, "the Threshold Test can't be applied like this")
-    d.record(
-        ThresholdTestApplied(
-            charges=chosen.charges,
-            findings=command.findings,
-            met=all(finding.met for finding in command.findings),
-            full_code_review=command.full_code_review,
-            applied_at=d.at,
-        )
+    applied = ThresholdTestApplied(
+        charges=chosen.charges,
+        findings=command.findings,
+        met=all(finding.met for finding in command.findings),
+        full_code_review=command.full_code_review,
+        applied_at=d.at,
     )
+    d.record(applied)
+    set_review_day(d, applied)
     return None
 
 
@@ -78,15 +79,15 @@ def apply_full_code_test(d: Thinking, command: ApplyFullCodeTest) -> Refusal | N
     missing = (*_stages_out_of_order(command), *chosen.missing)
     if missing:
         return refused_for(missing, "the Full Code Test can't be applied like this")
-    d.record(
-        FullCodeTestApplied(
-            charges=chosen.charges,
-            evidential=command.evidential,
-            public_interest=command.public_interest,
-            met=command.evidential == "met" and command.public_interest == "met",
-            applied_at=d.at,
-        )
+    applied = FullCodeTestApplied(
+        charges=chosen.charges,
+        evidential=command.evidential,
+        public_interest=command.public_interest,
+        met=command.evidential == "met" and command.public_interest == "met",
+        applied_at=d.at,
     )
+    d.record(applied)
+    review_held(d, applied)
     return None
 
 
@@ -241,17 +242,11 @@ def _start_notices(d: Thinking, rule: str, begins: str, counted_from: str) -> No
     number = sum(clock.id.startswith(begins) for clock in d.state.clocks)
     for offset, victim in enumerate(d.state.victims, 1):
         d.start_clock(
-            f"{rule}-enhanced" if _has_enhanced_rights(d, victim) else rule,
+            notice_rule(rule, victim, d.facts.policy),
             counted_from,
             clock_id=f"{begins}{number + offset}",
             about=victim.id,
         )
-
-
-def _has_enhanced_rights(d: Thinking, victim: Subject) -> bool:
-    if victim.age is None:
-        return victim.is_under_18
-    return victim.age < d.facts.policy.thresholds.enhanced_rights_under_age
 
 
 def _suspects(charges: tuple[Charge, ...]) -> tuple[SubjectId, ...]:

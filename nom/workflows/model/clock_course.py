@@ -30,6 +30,7 @@ from nom.contracts.errors import Refusal, refuse, unmet
 from nom.contracts.every_process import EscalateBreach, ExtendClock, PauseClock, ResumeClock
 from nom.contracts.local_time import london_words
 from nom.contracts.policy.rules import Authority, ClockRule
+from nom.workflows.model.breach_withdrawal import entered_later
 from nom.workflows.model.deadlines import Course, deadline
 from nom.workflows.model.escalation import next_rung
 from nom.workflows.model.process import Facts
@@ -110,7 +111,7 @@ def _pause(handled: Handled) -> Changes:
         authority=handled.request.actor.role,
         because=handled.because,
     )
-    return (*_withdrawal(clock, f"paused in time, on {london_words(at)}, and entered later"), paused)
+    return (*_in_time_after_all(clock, "paused", at), paused)
 
 
 def _resume(handled: Handled) -> Changes:
@@ -160,7 +161,7 @@ def _extend(handled: Handled, command: ExtendClock) -> Changes:
         authority=handled.request.actor.role,
         because=handled.because,
     )
-    return (*_withdrawal(clock, f"extended in time, on {london_words(at)}, and entered later"), extended)
+    return (*_in_time_after_all(clock, "extended", at), extended)
 
 
 def _escalate(handled: Handled, command: EscalateBreach) -> Changes:
@@ -240,6 +241,10 @@ def _withdrawal(clock: Clock, because: str) -> tuple[ClockEvent, ...]:
     if clock.status is not ClockStatus.BREACHED:
         return ()
     return (BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=because),)
+
+
+def _in_time_after_all(clock: Clock, act: str, at: datetime) -> tuple[ClockEvent, ...]:
+    return (entered_later(clock, act, at),) if clock.status is ClockStatus.BREACHED else ()
 
 
 def _passed(clock: Clock) -> str:

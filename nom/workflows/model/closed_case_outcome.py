@@ -20,10 +20,8 @@ from nom.contracts.policy import reference
 from nom.contracts.services import NCA
 from nom.contracts.stages import OpenOrderedCase, StageBrief
 from nom.contracts.subjects import Allegation, Subject
-from nom.workflows.model.closed_case_review_record import ClosedCaseReviewState, VictimsWord
-from nom.workflows.model.deliberation import Deliberation
+from nom.workflows.model.closed_case_review_record import Thinking, VictimsWord
 
-Thinking = Deliberation[ClosedCaseReviewState]
 BOTH_COUNTRIES = "ENG-WAL"
 """How the table of forces marks a force that serves England and Wales."""
 
@@ -47,11 +45,6 @@ def closed_case(d: Thinking) -> ClosedCase:
         msg = f"{d.state.stream} is open without a closed case"
         raise ValueError(msg)
     return d.state.closed_case
-
-
-def reason_of(d: Thinking) -> str:
-    """The reason that was given; of a command that decides the kernel has seen that there is one."""
-    return d.request.reason or ""
 
 
 def investigation_gate(d: Thinking) -> tuple[Unmet, ...]:
@@ -90,7 +83,7 @@ def _order(d: Thinking, command: OrderReinvestigation) -> Refusal | None:
             case=case,
             supervised=command.supervised,
             victim=word.victim,
-            reason=reason_of(d),
+            reason=d.reason,
             ordered_at=d.at,
         )
     )
@@ -115,7 +108,7 @@ def _adopt(d: Thinking) -> Refusal | None:
     gate = investigation_gate(d)
     if gate:
         return refuse("investigation_gate", "no full investigation may start yet", *gate)
-    d.record(NcaAdopted(victim=_word(d).victim, reason=reason_of(d)))
+    d.record(NcaAdopted(victim=_word(d).victim, reason=d.reason))
     d.end("adopted")
     return None
 
@@ -133,7 +126,7 @@ def _uphold(d: Thinking) -> Refusal | None:
         missing.append(unmet("victim_approves", "investigation is possible, and the victim wants it", word.victim))
     if missing:
         return refuse("uphold_gate", "the closure can't be upheld", *missing)
-    d.record(ClosureUpheld(reason=reason_of(d)))
+    d.record(ClosureUpheld(reason=d.reason))
     d.end("upheld")
     return None
 

@@ -37,8 +37,8 @@ from nom.contracts.policy.rules import ClosedCaseRules, ReviewBand
 from nom.contracts.services import NCA
 from nom.contracts.stages import RecordReinvestigationProgress
 from nom.contracts.subjects import Subject
-from nom.workflows.model.closed_case_outcome import BOTH_COUNTRIES, Thinking, closed_case, decide_outcome, reason_of
-from nom.workflows.model.closed_case_review_record import ClosedCaseReviewState, evolve
+from nom.workflows.model.closed_case_outcome import BOTH_COUNTRIES, closed_case, decide_outcome
+from nom.workflows.model.closed_case_review_record import ClosedCaseReviewState, Thinking, evolve
 from nom.workflows.model.deliberation import deliberate
 from nom.workflows.model.process import Decision, Facts, ProcessModel
 
@@ -158,7 +158,7 @@ def _review(d: Thinking, command: ReviewAtPanel) -> Refusal | None:
             faults=command.faults,
             safeguarding_concerns=command.safeguarding_concerns,
             safeguarding_action=command.safeguarding_action,
-            reason=reason_of(d),
+            reason=d.reason,
             reviewed_at=d.at,
         )
     )
@@ -186,7 +186,7 @@ def _conviction(d: Thinking, command: ReferConvictionReview) -> Refusal | None:
         return refuse("already_referred", f"the conviction of {command.victim} was referred already")
     d.record(
         ConvictionReviewReferred(
-            victim=command.victim, age_at_conviction=command.age_at_conviction, to=command.to, reason=reason_of(d)
+            victim=command.victim, age_at_conviction=command.age_at_conviction, to=command.to, reason=d.reason
         )
     )
     return None

@@ -20,6 +20,7 @@ from nom.contracts.closed_case_review import (
 )
 from nom.contracts.ids import CaseId, StreamId, SubjectId
 from nom.contracts.policy.rules import ReviewBand
+from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.process import ProcessState
 
 
@@ -66,6 +67,9 @@ class ClosedCaseReviewState(ProcessState):
         if self.panel is not None:
             return "panel_reviewed"
         return "referred"
+
+
+Thinking = Deliberation[ClosedCaseReviewState]
 
 
 def evolve(state: ClosedCaseReviewState, event: ClosedCaseReviewOwnEvent) -> ClosedCaseReviewState:

@@ -52,6 +52,7 @@ from nom.workflows.model.closure_state import (
 from nom.workflows.model.conditions import contradictions, refused_for
 from nom.workflows.model.deadlines import london_day
 from nom.workflows.model.deliberation import Deliberation, deliberate, horizon_of
+from nom.workflows.model.enhanced_rights import notice_rule
 from nom.workflows.model.process import Decision, Facts, ProcessModel, state_after
 
 AFTER_THE_END = (TellStanding,)
@@ -184,10 +185,8 @@ def _of_lower_rank(d: Thinking) -> Iterator[Unmet]:
 
 def _start_notices(d: Thinking, victims: tuple[Subject, ...], before: int) -> None:
     """The time to tell each victim begins, and the time to offer the review, which goes with the notice."""
-    limit = d.facts.policy.thresholds.enhanced_rights_under_age
     for number, victim in enumerate(victims, before + 1):
-        enhanced = victim.is_under_18 if victim.age is None else victim.age < limit
-        rule = "VC3-enhanced" if enhanced else "VC3"
+        rule = notice_rule("VC3", victim, d.facts.policy)
         d.start_clock(rule, "decision", clock_id=f"{closure_review.NOTICE}{number}", about=victim.id)
         d.start_clock(
             rule, "decision; the offer of a review goes with the notice", clock_id=f"{closure_review.OFFER}{number}",

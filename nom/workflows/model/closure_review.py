@@ -27,6 +27,7 @@ from nom.contracts.stages import RecordStageOutcome
 from nom.contracts.standing import DecidingAuthority, ReopenInvestigation
 from nom.workflows.model.closure_state import WINDOWS, ClosureState, Thinking
 from nom.workflows.model.conditions import contradictions, refused_for
+from nom.workflows.model.late_entry import meet_or_mend
 
 NOTICE = "vc3-"
 OFFER = "vc3-offer-"
@@ -213,7 +214,7 @@ def _windows(d: Thinking, victim: SubjectId) -> tuple[Clock, ...]:
 
 
 def _meet(d: Thinking, begins: str, victim: SubjectId) -> None:
-    for clock in d.open_clocks():
+    for clock in d.state.clocks:
         number = clock.id.removeprefix(begins)
         if clock.about == victim and clock.id.startswith(begins) and number.isdigit():
-            d.meet_clock(clock.id)
+            meet_or_mend(d, clock)

@@ -1,6 +1,6 @@
 """What is known of one closure, how an event changes that, and what it still lacks. Decides nothing."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from nom.contracts.base import Contract, Instant
 from nom.contracts.clocks import Clock
@@ -43,8 +43,9 @@ class ReviewRequest(Contract):
 
 
 class ClosureState(ProcessState):
-    """One closure. `told_by` is who last told how things stand; None until somebody has. `decided` holds the approval:
-    by whom, when, whose decision it was and where it may be reviewed.
+    """One closure. `told_by` is who last told how things stand; None until somebody has. `clear_since` is the latest
+    moment at which a condition of the gate was met: acts may be typed in in any order, so the last one told is not
+    always the last one done. What leaves the gate as it was does not move it.
     """
 
     what: Closed | None = None
@@ -152,9 +153,18 @@ def evolve(state: ClosureState, event: ClosureOwnEvent) -> ClosureState:
 
 
 def _told(state: ClosureState, event: StandingTold) -> ClosureState:
-    clear = None if event.standing.unmet else event.as_of
-    earliest = min((moment for moment in (state.clear_since, clear) if moment is not None), default=None)
-    return state.model_copy(update={"told_by": event.by, "standing": event.standing, "clear_since": earliest})
+    update: dict[str, Any] = {"told_by": event.by, "standing": event.standing}
+    if _was_met(state.standing, event.standing):
+        update["clear_since"] = max(state.clear_since or event.as_of, event.as_of)
+    return state.model_copy(update=update)
+
+
+def _was_met(before: Standing | None, now: Standing) -> bool:
+    """Whether a condition of the gate is gone since it was told last; at the first telling, whether all are met."""
+    if before is None:
+        return not now.unmet
+    left = {item.label() for item in now.unmet}
+    return any(item.label() not in left for item in before.unmet)
 
 
 def _decided(state: ClosureState, event: ReviewDecided) -> ClosureState:

@@ -8,9 +8,8 @@ from nom.contracts.investigation import Conclude, SuspectConcluded
 from nom.contracts.stages import RecordStageOutcome
 from nom.contracts.standing import InvestigationReopened, ReopenInvestigation
 from nom.workflows.model.characteristics import characteristics_missing
-from nom.workflows.model.investigation_record import InvestigationState, evolve
+from nom.workflows.model.investigation_record import InvestigationState, Thinking, evolve
 from nom.workflows.model.process import state_after
-from nom.workflows.model.victim_notices import Thinking
 
 
 def conclude(d: Thinking, command: Conclude) -> Refusal | None:

@@ -3,6 +3,8 @@
 A conference is due once a section 47 decision has given it an anchor (invariant 15); late, it is held all the same.
 """
 
+from datetime import datetime
+
 from nom.contracts.conference import (
     ConferenceHeld,
     ConferenceNamed,
@@ -16,7 +18,12 @@ from nom.contracts.conference import (
     ReviewConferenceHeld,
 )
 from nom.contracts.errors import Refusal, refuse, unmet
-from nom.workflows.model.section47 import Thinking, anchor_the_time
+from nom.contracts.local_time import london_words
+from nom.workflows.model.late_entry import meet_or_mend
+from nom.workflows.model.section47 import anchor_the_time
+from nom.workflows.model.strategy_meeting_record import Thinking
+
+_REVIEWS = ("WT8", "WT8-later")
 
 
 def name_conference(d: Thinking, command: NameConference) -> Refusal | None:
@@ -85,20 +92,34 @@ def _can_not_carry(d: Thinking, command: HoldConference) -> Refusal | None:
 
 def hold_review(d: Thinking, command: HoldReviewConference) -> Refusal | None:
     """A review of the plan. Where the plan goes on, the next review is due."""
-    refusal = _no_plan(d)
+    later = min((held for held in _reviews_awaited_since(d) if held > d.at), default=None)
+    refusal = _no_plan(d) or _ends_what_went_on(command, later)
     if refusal is not None:
         return refusal
     d.record(ReviewConferenceHeld(outcome=command.outcome))
-    for clock in (*d.open_clocks("WT8"), *d.open_clocks("WT8-later")):
-        if clock.started_at <= d.at:
-            d.meet_clock(clock.id)
+    before = [clock for clock in d.state.clocks if clock.rule in _REVIEWS and clock.started_at <= d.at]
+    if before:
+        meet_or_mend(d, max(before, key=lambda clock: clock.started_at))
     if command.outcome == "plan_continues":
         number = d.count_clocks("WT8") + d.count_clocks("WT8-later") + 1
         d.start_clock("WT8-later", "review conference", clock_id=f"wt8-{number}")
+        if later is not None:
+            d.meet_clock(f"wt8-{number}", later)
     else:
         for clock in d.open_clocks("WT9"):
             d.stop_clock(clock.id, "the plan ended")
     return None
+
+
+def _reviews_awaited_since(d: Thinking) -> tuple[datetime, ...]:
+    return tuple(clock.started_at for clock in d.state.clocks if clock.rule in _REVIEWS)
+
+
+def _ends_what_went_on(command: HoldReviewConference, later: datetime | None) -> Refusal | None:
+    if command.outcome == "plan_continues" or later is None:
+        return None
+    words = f"the plan went on at the review of {london_words(later)}: it can't have ended before that"
+    return refuse("plan_went_on", words, unmet("plan_went_on", words))
 
 
 def hold_core_group(d: Thinking) -> Refusal | None:
@@ -106,7 +127,9 @@ def hold_core_group(d: Thinking) -> Refusal | None:
     refusal = _no_plan(d)
     if refusal is None:
         d.record(CoreGroupHeld())
-        d.meet_clock("wt9")
+        for clock in d.state.clocks:
+            if clock.rule == "WT9":
+                meet_or_mend(d, clock)
     return refusal
 
 

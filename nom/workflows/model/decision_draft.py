@@ -28,9 +28,9 @@ from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import HandOff, HandOffMade, Opening, ProcessOpened, StageEnded
 from nom.contracts.ids import derived_command_id
-from nom.contracts.local_time import london_words
 from nom.contracts.wording import TextHeldForReview
 from nom.workflows.model.adoption import warnings_of
+from nom.workflows.model.breach_withdrawal import entered_later
 from nom.workflows.model.deadlines import Course, deadline
 from nom.workflows.model.escalation import first_rung, next_rung
 from nom.workflows.model.process import Facts, ProcessState
@@ -60,6 +60,14 @@ class Deliberation(Generic[StateT]):
         """The first event of the stream."""
         self.record(ProcessOpened(opening=opening, warnings=warnings_of(self.facts.policy, self.at)))
 
+    @property
+    def reason(self) -> str:
+        """The reason, for a command that needs one. Raises `ValueError` where none was required."""
+        if self.request.reason is None:
+            msg = f"{self.command.type} was taken without a reason"
+            raise ValueError(msg)
+        return self.request.reason
+
     def clock(self, clock_id: str) -> Clock | None:
         """A clock as it stands after the events so far."""
         return next((clock for clock in self._clocks if clock.id == clock_id), None)
@@ -72,9 +80,10 @@ class Deliberation(Generic[StateT]):
         """How many clocks of a rule were ever started: what numbers the next one."""
         return sum(clock.rule == rule for clock in self._clocks)
 
-    def next_clock_id(self, rule: str) -> str:
-        """The id of the next clock of a rule whose every clock is numbered: `sr1-1`, then `sr1-2`."""
-        return f"{rule.lower()}-{self.count_clocks(rule) + 1}"
+    def next_clock_id(self, rule: str, *, first_bare: bool = False) -> str:
+        """The id of the next clock of a rule: `sr1-1`, then `sr1-2`; with `first_bare` `wt7`, then `wt7-2`."""
+        number = self.count_clocks(rule) + 1
+        return rule.lower() if first_bare and number == 1 else f"{rule.lower()}-{number}"
 
     def start_clock(
         self,
@@ -223,8 +232,7 @@ class Deliberation(Generic[StateT]):
         if late and clock.status is ClockStatus.RUNNING and not clock.indicator:
             self.breach(clock, moment)
         elif not late and clock.status is ClockStatus.BREACHED:
-            words = f"done in time, on {london_words(moment)}, and entered later"
-            self._clock_event(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=words))
+            self._clock_event(entered_later(clock, "done", moment))
         return late
 
     def breach(self, clock: Clock, noticed_at: datetime) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from nom.contracts.actors import SYSTEM_ROLE
+from nom.contracts.actors import SYSTEM, SYSTEM_ROLE
 from nom.contracts.clocks import ClockStatus
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
@@ -106,10 +106,9 @@ def _shared_checks(
         return refuse("process_not_open", f"{state.stream} has not been opened yet")
     if state.opening is not None and command.opens:
         return refuse("already_open", f"{state.stream} is open already")
-    if not facts.policy.may(request.actor.role, command.type):
-        who = facts.policy.roles_for(command.type)
-        words = f"the role {request.actor.role} may not give {command.type}"
-        return refuse("role", words, unmet("role", words, command.type, who))
+    not_theirs = _not_theirs_to_give(request, facts)
+    if not_theirs is not None:
+        return not_theirs
     if state.transferred_to is not None and not isinstance(command, (*AFTER_TRANSFER, *state.TAKEN_AFTER_TRANSFER)):
         return refuse("transferred", f"{state.stream} was transferred: it goes on as {state.transferred_to}")
     ended = state.outcome is not None and state.transferred_to is None
@@ -120,6 +119,24 @@ def _shared_checks(
         return refuse("occurred_in_future", f"occurred_at lies in the future: {request.occurred_at.isoformat()}")
     if command.decides and not request.reason:
         return refuse("reason_missing", f"{command.type} decides something: give the reason")
+    return None
+
+
+def _not_theirs_to_give(request: CommandEnvelope[Any], facts: Facts) -> Refusal | None:
+    """Why the actor may not give the command: the role may not, or is not theirs to hold."""
+    actor, command = request.actor, request.command
+    if not facts.policy.may(actor.role, command.type):
+        who = facts.policy.roles_for(command.type)
+        words = f"the role {actor.role} may not give {command.type}"
+        return refuse("role", words, unmet("role", words, command.type, who))
+    if actor.role == SYSTEM_ROLE and actor.id != SYSTEM.id:
+        words = f"no person may hold the role {SYSTEM_ROLE}: the process gives {command.type} by itself"
+        return refuse("role", words, unmet("role", words, command.type))
+    agencies = facts.policy.role(actor.role).agencies
+    if agencies and actor.agency not in agencies:
+        named = ", ".join(agency.value.replace("_", " ") for agency in agencies)
+        words = f"the role {actor.role} is for people of these agencies: {named}; not {actor.agency.value}"
+        return refuse("agency", words, unmet("agency", words, actor.role))
     return None
 
 

@@ -21,15 +21,9 @@ from nom.contracts.group_course import (
     Reopen,
 )
 from nom.workflows.model.deadlines import last_day_of_months, london_day
-from nom.workflows.model.designation_decision import (
-    await_first_plan,
-    designation_gate,
-    reason_of,
-    stop_oversight,
-    tell_cases,
-)
+from nom.workflows.model.designation_decision import await_first_plan, designation_gate, stop_oversight, tell_cases
 from nom.workflows.model.designation_oversight import start_review
-from nom.workflows.model.designation_retest import Thinking
+from nom.workflows.model.designation_state import Thinking
 
 
 def follow_course(d: Thinking, command: CourseCommand) -> Refusal | None:
@@ -74,7 +68,7 @@ def _propose(d: Thinking) -> Refusal | None:
     missing = (*_not_by_the_lead(d), *archive_gate(d))
     if missing:
         return refuse("archive_gate", "the group can't be archived yet", *missing)
-    d.record(ArchiveProposed(quiet_since=state.quiet_since, proposed_at=d.at, because=reason_of(d)))
+    d.record(ArchiveProposed(quiet_since=state.quiet_since, proposed_at=d.at, because=d.reason))
     return None
 
 
@@ -128,7 +122,7 @@ def _reopen(d: Thinking, command: Reopen) -> Refusal | None:
     missing = designation_gate(d)
     if missing:
         return refuse("designation_gate", "the record does not bear a designation any more", *missing)
-    reason = reason_of(d)
+    reason = d.reason
     d.record(GroupReopened(reopened_at=d.at, because=reason))
     d.record(TierAssigned(tier=command.tier, assigned_at=d.at))
     d.record(LroAppointed(officer=command.officer, previous=None, appointed_at=d.at))

@@ -21,10 +21,7 @@ from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.group_course import ArchiveReturned
 from nom.contracts.ids import ProcessKind, stream_of
 from nom.contracts.stages import TellNetworkOutcome
-from nom.workflows.model.deliberation import Deliberation
-from nom.workflows.model.designation_state import ArchiveProposal, Decided, DesignationState, Proposal
-
-Thinking = Deliberation[DesignationState]
+from nom.workflows.model.designation_state import ArchiveProposal, Decided, DesignationState, Proposal, Thinking
 
 
 def decide_outcome(d: Thinking, command: DecisionCommand) -> Refusal | None:
@@ -79,7 +76,7 @@ def _propose(d: Thinking, command: Propose) -> Refusal | None:
     refusal = _unsupported(d, command.outcome == "organised_crime_group", command)
     if refusal:
         return refusal
-    d.record(DesignationProposed(outcome=command.outcome, member=command.member, reason=reason_of(d), proposed_at=d.at))
+    d.record(DesignationProposed(outcome=command.outcome, member=command.member, reason=d.reason, proposed_at=d.at))
     _meet_all(d, "DG1", "DG4")
     return None
 
@@ -166,14 +163,9 @@ def _return(d: Thinking) -> Refusal | None:
     refusal = _not_ripe(d, d.state.proposal or d.state.archive)
     if refusal:
         return refusal
-    reason = reason_of(d)
+    reason = d.reason
     d.record(DesignationReturned(reason=reason) if d.state.proposal else ArchiveReturned(because=reason))
     return None
-
-
-def reason_of(d: Thinking) -> str:
-    """The reason that the request gives. Only for commands for which one is required. Raises `ValueError` if not."""
-    return _held(d.request.reason)
 
 
 HeldT = TypeVar("HeldT")

@@ -10,8 +10,7 @@ from nom.contracts.deconfliction import (
     ScoresDeconflicted,
 )
 from nom.contracts.errors import Refusal, refuse
-from nom.workflows.model.designation_decision import reason_of
-from nom.workflows.model.designation_retest import Thinking
+from nom.workflows.model.designation_state import Thinking
 
 
 def settle_scores(d: Thinking, command: DeconflictionCommand) -> Refusal | None:
@@ -30,7 +29,7 @@ def _request(d: Thinking) -> Refusal | None:
         return refuse("deconfliction_pending", "a decision between the scores was asked for already")
     if d.state.deconflicted or len({score.score for score in d.state.scores}) <= 1:
         return refuse("nothing_to_deconflict", "no two forces have scores that differ and await a decision")
-    d.record(DeconflictionRequested(scores=d.state.scores, because=reason_of(d)))
+    d.record(DeconflictionRequested(scores=d.state.scores, because=d.reason))
     return None
 
 
@@ -40,5 +39,5 @@ def _decide(d: Thinking, command: Deconflict) -> Refusal | None:
     stands = next((score for score in d.state.scores if score.force == command.stands), None)
     if stands is None:
         return refuse("no_such_score", f"{command.stands} has not scored the group")
-    d.record(ScoresDeconflicted(scores=d.state.scores, stands=stands, because=reason_of(d)))
+    d.record(ScoresDeconflicted(scores=d.state.scores, stands=stands, because=d.reason))
     return None

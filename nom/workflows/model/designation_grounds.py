@@ -29,9 +29,10 @@ from nom.contracts.policy import reference
 from nom.contracts.policy.rules import ScoringTable
 from nom.contracts.stages import Nominate
 from nom.workflows.model.deadlines import london_day
-from nom.workflows.model.designation_decision import reason_of, tell_cases
+from nom.workflows.model.designation_decision import tell_cases
 from nom.workflows.model.designation_identity import counted_as, not_linked, said_to_be_one, too_few_after, why_not_one
-from nom.workflows.model.designation_retest import Thinking, follow_link, references_of
+from nom.workflows.model.designation_retest import follow_link, references_of
+from nom.workflows.model.designation_state import Thinking
 
 
 def record_grounds(d: Thinking, command: GroundCommand) -> Refusal | None:
@@ -132,7 +133,7 @@ def _counted_twice(d: Thinking, members: tuple[GroupPerson, ...]) -> Refusal | N
 def _remove(d: Thinking, command: RemoveMember) -> Refusal | None:
     if not d.state.is_member(command.member):
         return refuse("not_a_member", f"{command.member} is not a member of the group")
-    without = MemberRemoved(member=command.member, reason=reason_of(d))
+    without = MemberRemoved(member=command.member, reason=d.reason)
     refusal = too_few_after(d, (without,))
     if refusal:
         return refusal

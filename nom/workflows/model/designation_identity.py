@@ -13,10 +13,9 @@ from nom.contracts.group_identity import (
     WithdrawSamePerson,
 )
 from nom.contracts.ids import PersonId
-from nom.workflows.model.designation_decision import reason_of
 from nom.workflows.model.designation_record import evolve
-from nom.workflows.model.designation_retest import Thinking, follow_link, tell_link
-from nom.workflows.model.designation_state import DesignationState
+from nom.workflows.model.designation_retest import follow_link, tell_link
+from nom.workflows.model.designation_state import DesignationState, Thinking
 from nom.workflows.model.group_persons import are_one
 from nom.workflows.model.process import state_after
 
@@ -100,16 +99,16 @@ def _record(d: Thinking, command: RecordSamePerson) -> Refusal | None:
     refusal = why_not_one(d, (command.same,), d.state.cases, command.overlap_decided_by)
     if refusal:
         return refusal
-    d.record(said_to_be_one(command.same, reason_of(d), command.overlap_decided_by))
-    follow_link(d, f"{command.same}: {reason_of(d)}", _cases(command.same))
+    d.record(said_to_be_one(command.same, d.reason, command.overlap_decided_by))
+    follow_link(d, f"{command.same}: {d.reason}", _cases(command.same))
     return None
 
 
 def _withdraw(d: Thinking, command: WithdrawSamePerson) -> Refusal | None:
     if command.same.ends not in {same.ends for same in d.state.said_to_be_one}:
         return refuse("not_recorded", f"it was not recorded that {command.same}")
-    d.record(SamePersonWithdrawn(same=command.same, because=reason_of(d)))
-    tell_link(d, f"two people after all, not {command.same}: {reason_of(d)}", _cases(command.same))
+    d.record(SamePersonWithdrawn(same=command.same, because=d.reason))
+    tell_link(d, f"two people after all, not {command.same}: {d.reason}", _cases(command.same))
     return None
 
 

@@ -24,10 +24,10 @@ from nom.contracts.group_merger import (
 )
 from nom.contracts.ids import ProcessKind, parse_stream
 from nom.contracts.services import NCA
-from nom.workflows.model.designation_decision import reason_of, tell_cases
+from nom.workflows.model.designation_decision import tell_cases
 from nom.workflows.model.designation_record import evolve
-from nom.workflows.model.designation_retest import Thinking, follow_link
-from nom.workflows.model.designation_state import DesignationState
+from nom.workflows.model.designation_retest import follow_link
+from nom.workflows.model.designation_state import DesignationState, Thinking
 from nom.workflows.model.group_persons import are_one
 from nom.workflows.model.process import state_after
 
@@ -63,7 +63,7 @@ def _merge(d: Thinking, command: Merge) -> Refusal | None:
         return refuse("merger_pending", f"{command.other} was asked already")
     if d.state.decided == "archived":
         return refuse("archived", "the group is archived: reopen it first")
-    d.record(MergerBegun(other=command.other, because=reason_of(d)))
+    d.record(MergerBegun(other=command.other, because=d.reason))
     d.hand_off(command.other, YieldToGroup(survivor=d.state.stream, designated=d.state.is_designated))
     return None
 

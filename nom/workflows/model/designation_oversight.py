@@ -17,7 +17,8 @@ from nom.contracts.designation import (
 )
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.workflows.model.deadlines import LONDON, london_day
-from nom.workflows.model.designation_decision import Thinking, tell_cases
+from nom.workflows.model.designation_decision import tell_cases
+from nom.workflows.model.designation_state import Thinking
 from nom.workflows.model.late_entry import meet_or_mend, take_place
 
 

@@ -9,13 +9,11 @@ from nom.contracts.group_grounds import GroupLinkEnd
 from nom.contracts.ids import ProcessKind, stream_of
 from nom.contracts.network import is_unidentified
 from nom.contracts.network_links import CaseRetested, NetworkElsewhere, TellNetworkLink, TellNetworkRetest
-from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.designation_record import evolve
-from nom.workflows.model.designation_state import DesignationState
+from nom.workflows.model.designation_state import DesignationState, Thinking
 from nom.workflows.model.group_persons import persons
 from nom.workflows.model.process import state_after
 
-Thinking = Deliberation[DesignationState]
 _LONGEST = 4000
 
 

@@ -19,6 +19,7 @@ from nom.contracts.group_identity import SamePersonRecorded
 from nom.contracts.ids import CaseId, PersonId, StreamId
 from nom.contracts.policy.rules import Tier
 from nom.contracts.stages import NominationGrounds
+from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.group_persons import persons
 from nom.workflows.model.process import ProcessState
 
@@ -136,3 +137,6 @@ class DesignationState(ProcessState):
     def is_member(self, who: GroupPerson) -> bool:
         """Whether somebody is counted under this reference."""
         return any(member.who == who for member in self.members)
+
+
+Thinking = Deliberation[DesignationState]

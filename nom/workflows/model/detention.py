@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
-from nom.contracts.clocks import BreachWithdrawn, ClockStopped
+from nom.contracts.clocks import ClockStopped
 from nom.contracts.custody import (
     AuthoriseDetention,
     DetentionAuthorised,
@@ -22,6 +22,7 @@ from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.local_time import london_words
 from nom.contracts.policy.rules import RankRule
 from nom.contracts.warrants import EarlierDetentionCounted
+from nom.workflows.model.breach_withdrawal import entered_later
 from nom.workflows.model.conditions import contradictions, refused_for
 from nom.workflows.model.custody_state import (
     CustodyState,
@@ -174,9 +175,8 @@ def supersede(d: Thinking, because: str) -> None:
     if clock.is_open:
         d.stop_clock(clock.id, because)
     elif clock.is_late:
-        words = f"done in time, on {london_words(d.at)}, and entered later"
         stopped = ClockStopped(clock_id=clock.id, rule=clock.rule, stopped_at=d.at, late=False, because=because)
-        d.take((BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=words), stopped))
+        d.take((entered_later(clock, "done", d.at), stopped))
 
 
 def settle(d: Thinking, limit: str, because: str) -> None:

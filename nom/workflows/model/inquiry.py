@@ -24,7 +24,8 @@ from nom.contracts.inquiry import (
     VictimAccountNotSought,
     VictimAccountTaken,
 )
-from nom.workflows.model.victim_notices import Thinking, start_notice_clock
+from nom.workflows.model.investigation_record import Thinking
+from nom.workflows.model.victim_notices import start_notice_clock
 
 
 def open_lines(d: Thinking, command: OpenLineOfInquiry) -> Refusal | None:

@@ -7,6 +7,7 @@ from typing import Any, assert_never, cast
 
 from pydantic import TypeAdapter
 
+from nom.contracts.case import LinkSubject
 from nom.contracts.characteristics import (
     RecordEthnicity,
     RecordEthnicityUnavailable,
@@ -14,6 +15,7 @@ from nom.contracts.characteristics import (
     RecordNationalityUnavailable,
     RecordObservedEthnicity,
 )
+from nom.contracts.clocks import ClockStatus
 from nom.contracts.crime import CancelCrime, ReclassifyCrime, RecordCrime
 from nom.contracts.envelope import CommandEnvelope
 from nom.contracts.errors import Refusal, refuse
@@ -51,13 +53,25 @@ from nom.workflows.model.characteristics import record_characteristic
 from nom.workflows.model.conclusion import conclude, reopen
 from nom.workflows.model.crime import record_crime
 from nom.workflows.model.deliberation import deliberate
-from nom.workflows.model.investigation_record import InvestigationState, evolve
+from nom.workflows.model.investigation_record import InvestigationState, Thinking, evolve
+from nom.workflows.model.late_entry import meet_or_mend, take_place
 from nom.workflows.model.process import Decision, Facts, ProcessModel
-from nom.workflows.model.victim_notices import Thinking
+from nom.workflows.model.subject_linking import take_subject
 
-AFTER_THE_END = (RecordNotifiableEvent, NotifyVictim, AskStanding, StopTellingStanding, ReopenInvestigation)
-"""What may still be done when the stage has ended: a suspect on bail is still somebody whom victims must hear about,
-and a closure that follows from the investigation still asks how things stand.
+AFTER_THE_END = (
+    RecordNotifiableEvent,
+    NotifyVictim,
+    AskStanding,
+    StopTellingStanding,
+    ReopenInvestigation,
+    LinkSubject,
+    TakeVictimAccount,
+    RecordAccountDeclined,
+    RecordAccountNotSought,
+)
+"""What may still be done when the stage has ended: a suspect on bail is still somebody whom victims must hear about, a
+closure that follows from the investigation still asks how things stand, and a victim who is found by then is asked for
+an account like every other.
 """
 
 
@@ -97,6 +111,7 @@ def _decided(d: Thinking) -> Refusal | None:
             return _find_out(d, command)
         case (
             OpenInvestigation()
+            | LinkSubject()
             | AppointSio()
             | HandOver()
             | ReviewAsSupervisor()
@@ -136,6 +151,8 @@ def _conduct(d: Thinking, command: ConductCommand) -> Refusal | None:
     match command:
         case OpenInvestigation():
             return _open(d, command)
+        case LinkSubject():
+            return take_subject(d, command, d.state.subjects)
         case AppointSio():
             return _appoint(d, command)
         case HandOver():
@@ -191,11 +208,18 @@ def _hand_over(d: Thinking, command: HandOver) -> Refusal | None:
 
 def _review(d: Thinking, command: ReviewAsSupervisor) -> None:
     d.record(SupervisorReviewRecorded(directions=command.directions))
-    for clock in d.open_clocks("SR1"):
+    begun = [clock for clock in d.state.clocks if clock.rule == "SR1" and clock.started_at <= d.at]
+    if not begun:
+        return
+    awaited = max(begun, key=lambda clock: clock.started_at)
+    if awaited.is_open:
+        d.meet_clock(awaited.id)
+        d.start_clock("SR1", "supervisor's review", clock_id=d.next_clock_id("SR1"))
+    elif awaited.status in (ClockStatus.MET, ClockStatus.MET_LATE):
         # An earlier review, typed in after a later one, leaves the time that the later one began.
-        if clock.started_at <= d.at:
-            d.meet_clock(clock.id)
-            d.start_clock("SR1", "supervisor's review", clock_id=d.next_clock_id("SR1"))
+        take_place(d, [clock for clock in d.state.clocks if clock.rule == "SR1"], "supervisor's review")
+    else:
+        meet_or_mend(d, awaited)
 
 
 MODEL = ProcessModel(

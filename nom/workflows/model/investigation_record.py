@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from nom.contracts.base import Contract, Instant, Text
+from nom.contracts.case import SubjectLinked
 from nom.contracts.characteristics import (
     EthnicityRecorded,
     EthnicityUnavailableRecorded,
@@ -45,6 +46,7 @@ from nom.contracts.standing import (
 )
 from nom.contracts.subjects import Allegation, Subject
 from nom.workflows.model.characteristics import CharacteristicsState, evolve_characteristic
+from nom.workflows.model.deliberation import Deliberation
 
 
 class LineOfInquiry(Contract):
@@ -136,6 +138,9 @@ class InvestigationState(CharacteristicsState):
         return tuple(item.suspect for item in self.conclusions)
 
 
+Thinking = Deliberation[InvestigationState]
+
+
 def evolve(state: InvestigationState, event: InvestigationOwnEvent) -> InvestigationState:
     """Fold one event of an investigation."""
     match event:
@@ -160,6 +165,7 @@ def evolve(state: InvestigationState, event: InvestigationOwnEvent) -> Investiga
             return _after_inquiry(state, event)
         case (
             InvestigationOpened()
+            | SubjectLinked()
             | SioAppointed()
             | CaseHandedOver()
             | SupervisorReviewRecorded()
@@ -212,6 +218,8 @@ def _after_conduct(state: InvestigationState, event: ConductEvent) -> Investigat
                     "allegations": event.allegations,
                 }
             )
+        case SubjectLinked():
+            return state.model_copy(update={"subjects": (*state.subjects, event.subject)})
         case SioAppointed():
             return state.model_copy(update={"sio": event.officer, "led_by": (*state.led_by, event.officer)})
         case CaseHandedOver():

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from nom.contracts.clocks import BreachWithdrawn, Clock, ClockMet, in_time
-from nom.contracts.local_time import london_words
+from nom.contracts.clocks import Clock, ClockMet, in_time
+from nom.workflows.model.breach_withdrawal import entered_later
 from nom.workflows.model.deliberation import Deliberation
 
 
@@ -30,11 +30,13 @@ def take_place(d: Deliberation[Any], series: Sequence[Clock], counted_from: str,
     return True
 
 
-def meet_or_mend(d: Deliberation[Any], clock: Clock) -> None:
-    """The act met the clock. Where a later act had closed it late and this one was in time, the breach is withdrawn."""
+def meet_or_mend(d: Deliberation[Any], clock: Clock, at: datetime | None = None) -> None:
+    """The act, or what it completed at another moment, met the clock. Where a later act had closed it late and this one
+    was in time, the breach is withdrawn.
+    """
+    moment = at or d.at
     if clock.is_open:
-        d.meet_clock(clock.id)
-    elif clock.is_late and in_time(d.at, clock.due_at, clock.last_day):
-        because = f"done in time, on {london_words(d.at)}, and entered later"
-        d.record(BreachWithdrawn(clock_id=clock.id, rule=clock.rule, because=because))
-        d.record(ClockMet(clock_id=clock.id, rule=clock.rule, met_at=d.at, late=False))
+        d.meet_clock(clock.id, moment)
+    elif clock.is_late and in_time(moment, clock.due_at, clock.last_day):
+        d.record(entered_later(clock, "done", moment))
+        d.record(ClockMet(clock_id=clock.id, rule=clock.rule, met_at=moment, late=False))

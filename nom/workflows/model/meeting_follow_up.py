@@ -16,7 +16,7 @@ from nom.contracts.meeting_follow_up import (
 )
 from nom.workflows.model.deadlines import london_day
 from nom.workflows.model.meeting_sessions import NOON, speaks_for_itself
-from nom.workflows.model.section47 import Thinking
+from nom.workflows.model.strategy_meeting_record import Thinking
 
 
 def assign_action(d: Thinking, command: AssignAction) -> Refusal | None:

@@ -24,7 +24,8 @@ from nom.contracts.meeting_session import (
 )
 from nom.workflows.model.deadlines import london_day
 from nom.workflows.model.late_entry import meet_or_mend
-from nom.workflows.model.section47 import Thinking, judged, missing_agencies, numbered, quorum_rule
+from nom.workflows.model.section47 import judged, missing_agencies, quorum_rule
+from nom.workflows.model.strategy_meeting_record import Thinking
 
 CHAIR = "meeting_chair"
 NOON = time(12, tzinfo=UTC)
@@ -50,7 +51,7 @@ def _time_the_meeting(d: Thinking, on: date) -> None:
     """The duty is to meet as soon as possible, with no number: what is kept is the day for which it was called."""
     for clock in d.open_clocks("WT2"):
         d.stop_clock(clock.id, "called for another day")
-    clock_id = numbered(d, "WT2")
+    clock_id = d.next_clock_id("WT2", first_bare=True)
     d.start_clock("WT2", "meeting called", given=datetime.combine(on, NOON), clock_id=clock_id)
     _meet_by_sessions(d, clock_id, d.at)
 

@@ -11,10 +11,8 @@ from nom.contracts.errors import Refusal, refuse, unmet
 from nom.contracts.national_referral import NrmDecisionRecorded, RecordNrmDecision
 from nom.contracts.triage import NrmReferralMade, ReferToNrm
 from nom.workflows.model.conditions import contradictions, refused_for
-from nom.workflows.model.deliberation import Deliberation
-from nom.workflows.model.triage_record import TriageState
+from nom.workflows.model.triage_record import Thinking
 
-Thinking = Deliberation[TriageState]
 NRM_CLOCKS = ("NR2", "NR3")
 """What runs on after triage was decided."""
 

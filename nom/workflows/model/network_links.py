@@ -13,10 +13,7 @@ from nom.contracts.network_links import (
     TellNetworkLink,
     TellNetworkRetest,
 )
-from nom.workflows.model.case_record import CaseState
-from nom.workflows.model.deliberation import Deliberation
-
-Thinking = Deliberation[CaseState]
+from nom.workflows.model.case_record import CaseState, Thinking
 
 
 def learn(d: Thinking, command: TellNetworkLink) -> None:

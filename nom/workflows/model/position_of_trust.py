@@ -13,7 +13,7 @@ from nom.contracts.position_of_trust import (
     RecordPositionOfTrust,
     TrustCommand,
 )
-from nom.workflows.model.section47 import Thinking, numbered
+from nom.workflows.model.strategy_meeting_record import Thinking
 
 _MAY_BE_SUSPECTED = ("suspect-", "person-")
 
@@ -47,7 +47,7 @@ def notify_lado(d: Thinking, command: NotifyLado) -> Refusal | None:
 
 def _begin(d: Thinking, command: TrustCommand, aware_at: datetime) -> None:
     d.record(PositionOfTrustRecorded(suspect=command.suspect, aware_at=aware_at))
-    clock_id = numbered(d, "LA1")
+    clock_id = d.next_clock_id("LA1", first_bare=True)
     d.start_clock("LA1", "awareness", start=aware_at, clock_id=clock_id, about=command.suspect)
 
 

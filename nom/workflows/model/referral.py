@@ -32,10 +32,10 @@ from nom.contracts.transfer import RefuseTransfer, RequestTransfer
 from nom.contracts.victim_support import RecordSupportDeclined, ReferToSupport
 from nom.workflows.model.conditions import refused_for
 from nom.workflows.model.crime import record_crime
-from nom.workflows.model.deliberation import Deliberation, deliberate
+from nom.workflows.model.deliberation import deliberate
 from nom.workflows.model.process import Decision, Facts, ProcessModel
 from nom.workflows.model.referral_identity import record_identity
-from nom.workflows.model.referral_record import ReferralState, evolve
+from nom.workflows.model.referral_record import ReferralState, Thinking, evolve
 from nom.workflows.model.victim_support import AFTER_ROUTING, SUPPORT, await_support, offer_support
 
 ASKING: str = RequestTransfer.model_fields["type"].default
@@ -43,7 +43,6 @@ ASKING: str = RequestTransfer.model_fields["type"].default
 
 
 AFTER_THE_END = (LinkIdentity, RecordConsistentIdentifier, *AFTER_ROUTING)
-Thinking = Deliberation[ReferralState]
 
 
 def decide(state: ReferralState, request: CommandEnvelope[Any], facts: Facts) -> Decision:

@@ -8,10 +8,7 @@ from nom.contracts.identity import (
     RecordConsistentIdentifier,
     SubjectIdentityLinked,
 )
-from nom.workflows.model.decision_draft import Deliberation
-from nom.workflows.model.referral_record import ReferralState
-
-Thinking = Deliberation[ReferralState]
+from nom.workflows.model.referral_record import Thinking
 
 
 def record_identity(d: Thinking, command: IdentityCommand) -> Refusal | None:

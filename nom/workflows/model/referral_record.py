@@ -17,6 +17,7 @@ from nom.contracts.referral import (
 )
 from nom.contracts.subjects import Allegation, Subject
 from nom.contracts.victim_support import SupportDeclined, VictimReferredToSupport
+from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.process import ProcessState
 
 
@@ -46,6 +47,9 @@ class ReferralState(ProcessState):
     def as_continued(self, policy: PolicyPack) -> Self:  # noqa: ARG002  # The same for every process.
         """In the force that took the matter it is routed anew."""
         return self.model_copy(update={"transfer_to": None})
+
+
+Thinking = Deliberation[ReferralState]
 
 
 def evolve(state: ReferralState, event: ReferralOwnEvent) -> ReferralState:

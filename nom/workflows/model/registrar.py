@@ -12,8 +12,7 @@ from nom.contracts.ids import SubjectId
 from nom.contracts.policy import reference
 from nom.contracts.standing import StandingQuestion
 from nom.workflows.model.conclusion import end_if_over, investigation_gate
-from nom.workflows.model.investigation_record import InvestigationState
-from nom.workflows.model.victim_notices import Thinking
+from nom.workflows.model.investigation_record import InvestigationState, Thinking
 
 
 def reclassify(d: Thinking, command: ReclassifyCrime) -> Refusal | None:

@@ -10,10 +10,7 @@ from nom.contracts.actors import Agency
 from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.meeting_session import DecideSection47, QuorumJudged, Section47Decided
 from nom.contracts.policy.rules import MeetingKind, QuorumRule
-from nom.workflows.model.deliberation import Deliberation
-from nom.workflows.model.strategy_meeting_record import Session, StrategyMeetingState
-
-Thinking = Deliberation[StrategyMeetingState]
+from nom.workflows.model.strategy_meeting_record import Session, StrategyMeetingState, Thinking
 
 ACTS_AS = {
     Agency.SOCIAL_SERVICES: Agency.LOCAL_AUTHORITY,
@@ -112,7 +109,7 @@ def _anchor(state: StrategyMeetingState, session: Session, command: DecideSectio
 def _time_the_record(d: Thinking, session: Session) -> None:
     if any(clock.rule == "WT5" and clock.about == session.meeting for clock in d.state.clocks):
         return
-    clock_id = numbered(d, "WT5")
+    clock_id = d.next_clock_id("WT5", first_bare=True)
     d.start_clock("WT5", f"{session.meeting} held", start=session.held_at, clock_id=clock_id, about=session.meeting)
     # The distribution may have been typed in before the decision that it tells of.
     if session.distributed_at is not None and session.distributed_at >= d.at:
@@ -133,11 +130,5 @@ def anchor_the_time(d: Thinking, session: Session, because: str) -> None:
     for clock in running:
         d.reanchor_clock(clock.id, counted_from, because, start=session.held_at, about=session.meeting)
     if not running:
-        clock_id = numbered(d, "WT7")
+        clock_id = d.next_clock_id("WT7", first_bare=True)
         d.start_clock("WT7", counted_from, start=session.held_at, clock_id=clock_id, about=session.meeting)
-
-
-def numbered(d: Thinking, rule: str) -> str:
-    """The id of a rule's next clock: the rule alone, then with 2, 3, …"""
-    started = d.count_clocks(rule)
-    return f"{rule.lower()}-{started + 1}" if started else rule.lower()

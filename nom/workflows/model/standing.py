@@ -21,10 +21,9 @@ from nom.contracts.standing import (
     TellStanding,
 )
 from nom.workflows.model.conclusion import end_if_over, investigation_gate
-from nom.workflows.model.investigation_record import InvestigationState, evolve
+from nom.workflows.model.investigation_record import InvestigationState, Thinking, evolve
 from nom.workflows.model.process import Act, state_after
 from nom.workflows.model.registrar import off_record
-from nom.workflows.model.victim_notices import Thinking
 
 _COMMANDS: tuple[type[CommandBase], ...] = get_args(InvestigationOwnCommand)
 DECIDING_COMMANDS = frozenset(command.model_fields["type"].default for command in _COMMANDS if command.decides)

@@ -8,6 +8,7 @@ from typing import Any, assert_never, cast
 
 from pydantic import TypeAdapter
 
+from nom.contracts.case import LinkSubject
 from nom.contracts.conference import (
     ConferenceCommand,
     HoldConference,
@@ -53,8 +54,9 @@ from nom.contracts.strategy_meeting import (
 from nom.workflows.model import conference, meeting_follow_up, meeting_sessions, position_of_trust
 from nom.workflows.model.deliberation import deliberate
 from nom.workflows.model.process import Decision, Facts, ProcessModel
-from nom.workflows.model.section47 import Thinking, decide_section47
-from nom.workflows.model.strategy_meeting_record import StrategyMeetingState, evolve
+from nom.workflows.model.section47 import decide_section47
+from nom.workflows.model.strategy_meeting_record import StrategyMeetingState, Thinking, evolve
+from nom.workflows.model.subject_linking import take_subject
 
 AFTER_THE_END = (
     CompleteAssessment,
@@ -82,6 +84,8 @@ def _rules(d: Thinking) -> Refusal | None:
     match command:
         case OpenStrategyMeeting():
             return _open(d, command)
+        case LinkSubject():
+            return take_subject(d, command, d.state.subjects)
         case CompleteAssessment():
             return _complete_assessment(d)
         case CloseMeeting():

@@ -4,6 +4,7 @@ from typing import Literal, assert_never
 
 from nom.contracts.actors import Agency
 from nom.contracts.base import Contract, Instant
+from nom.contracts.case import SubjectLinked
 from nom.contracts.conference import (
     ConferenceEvent,
     ConferenceHeld,
@@ -42,6 +43,7 @@ from nom.contracts.policy.rules import MeetingKind
 from nom.contracts.position_of_trust import LadoNotified, PositionOfTrustRecorded
 from nom.contracts.strategy_meeting import AssessmentCompleted, StrategyMeetingOpened, StrategyMeetingOwnEvent
 from nom.contracts.subjects import Subject
+from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.process import ProcessState
 
 ActionStatus = Literal["open", "completed", "escalated", "carried"]
@@ -129,11 +131,16 @@ class StrategyMeetingState(ProcessState):
         return tuple(subject.id for subject in self.subjects if subject.is_victim)
 
 
+Thinking = Deliberation[StrategyMeetingState]
+
+
 def evolve(state: StrategyMeetingState, event: StrategyMeetingOwnEvent) -> StrategyMeetingState:
     """Fold one event of a strategy meeting."""
     match event:
         case StrategyMeetingOpened():
             return state.model_copy(update={"received_at": event.received_at, "subjects": event.subjects})
+        case SubjectLinked():
+            return state.model_copy(update={"subjects": (*state.subjects, event.subject)})
         case AssessmentCompleted():
             return state.model_copy(update={"assessed": True})
         case (

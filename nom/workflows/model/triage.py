@@ -7,6 +7,7 @@ from typing import Any, assert_never, cast
 
 from pydantic import TypeAdapter
 
+from nom.contracts.case import LinkSubject
 from nom.contracts.characteristics import (
     RecordEthnicity,
     RecordEthnicityUnavailable,
@@ -19,6 +20,7 @@ from nom.contracts.errors import Refusal, Unmet, refuse, unmet
 from nom.contracts.ids import ProcessKind, stream_of
 from nom.contracts.national_referral import RecordNrmDecision
 from nom.contracts.network_links import RetestNetwork
+from nom.contracts.notices import NotifyVictim
 from nom.contracts.stages import OpenTriage, RecordStageOutcome
 from nom.contracts.triage import (
     THRIVE_FACTORS,
@@ -40,17 +42,27 @@ from nom.contracts.triage import (
     TriageRequest,
 )
 from nom.workflows.model.characteristics import characteristics_missing, record_characteristic
-from nom.workflows.model.deliberation import Deliberation, deliberate
+from nom.workflows.model.decision_notices import DECISION_NOTICES, notify_victim, start_decision_notices
+from nom.workflows.model.deliberation import deliberate
 from nom.workflows.model.national_referral import NRM_CLOCKS, record_nrm_decision, refer
 from nom.workflows.model.process import Decision, Facts, ProcessModel
+from nom.workflows.model.subject_linking import take_subject
 from nom.workflows.model.triage_network import examine_network, grounds_of
-from nom.workflows.model.triage_record import NetworkTestHeld, TriageState, evolve
+from nom.workflows.model.triage_record import NetworkTestHeld, Thinking, TriageState, evolve
 
-Thinking = Deliberation[TriageState]
 _TRIAGE_ROLE = ("triage_sergeant",)
-AFTER_THE_END = (RecordNetworkLink, RecordNetworkTest, RetestNetwork, RecordNrmDecision)
-"""What comes after triage was decided: a link, for which the network test is made again all the same (invariant 13),
-and what the National Referral Mechanism decides.
+AFTER_THE_END = (
+    RecordNetworkLink,
+    RecordNetworkTest,
+    RetestNetwork,
+    LinkSubject,
+    ReferToNrm,
+    RecordNrmDecision,
+    NotifyVictim,
+)
+"""What comes after triage was decided: a link, for which the network test is made again all the same (invariant 13);
+somebody who is found later, and is then to be referred (invariant 16); what the National Referral Mechanism decides;
+the notice of a decision not to investigate (invariant 7).
 """
 
 
@@ -72,10 +84,8 @@ def _rules(d: Thinking) -> Refusal | None:  # One return for each command that m
             return examine_network(d, command)
         case TakeImmediateSafeguarding():
             d.record(ImmediateSafeguardingTaken(what=command.what))
-        case ReferToNrm():
-            return refer(d, command)
-        case RecordNrmDecision():
-            return record_nrm_decision(d, command)
+        case LinkSubject() | ReferToNrm() | RecordNrmDecision() | NotifyVictim():
+            return _about_somebody(d, command)
         case DecideTriage():
             return _decide(d, command)
         case (
@@ -89,6 +99,29 @@ def _rules(d: Thinking) -> Refusal | None:  # One return for each command that m
         case _:
             assert_never(command)
     return None
+
+
+def _about_somebody(
+    d: Thinking, command: LinkSubject | ReferToNrm | RecordNrmDecision | NotifyVictim
+) -> Refusal | None:
+    match command:
+        case LinkSubject():
+            return _take_subject(d, command)
+        case NotifyVictim():
+            return notify_victim(d, command)
+        case ReferToNrm():
+            return refer(d, command)
+        case RecordNrmDecision():
+            return record_nrm_decision(d, command)
+        case _:
+            assert_never(command)
+
+
+def _take_subject(d: Thinking, command: LinkSubject) -> Refusal | None:
+    refusal = take_subject(d, command, d.state.subjects)
+    if refusal is None and d.state.not_investigated:
+        start_decision_notices(d, (command.subject,))
+    return refusal
 
 
 def _open(d: Thinking, command: OpenTriage) -> None:
@@ -134,6 +167,8 @@ def _decide(d: Thinking, command: DecideTriage) -> Refusal | None:
         )
     )
     d.meet_clock("tr1")
+    if not command.investigation:
+        start_decision_notices(d, d.state.subjects)
     _tell_case(d, command, test)
     return None
 
@@ -199,7 +234,7 @@ def _tell_case(d: Thinking, command: DecideTriage, test: NetworkTestHeld | None)
         stream_of(d.state.case, ProcessKind.CASE),
         RecordStageOutcome(stage=d.state.stream, outcome=outcome, opens_next=follows, nomination=nomination),
     )
-    d.end(outcome, runs_on=NRM_CLOCKS)
+    d.end(outcome, runs_on=(*NRM_CLOCKS, *DECISION_NOTICES))
 
 
 MODEL = ProcessModel(

@@ -10,12 +10,9 @@ from nom.contracts.ids import ProcessKind, StreamId, stream_of
 from nom.contracts.network_links import NetworkLinkLearned, RecordNetworkRetest, RetestNetwork
 from nom.contracts.stages import NominationGrounds
 from nom.contracts.triage import NetworkLinkRecorded, NetworkTestRecorded, RecordNetworkLink, RecordNetworkTest
-from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.network import network_test
 from nom.workflows.model.process import state_after
-from nom.workflows.model.triage_record import NetworkTestHeld, TriageState, evolve
-
-Thinking = Deliberation[TriageState]
+from nom.workflows.model.triage_record import NetworkTestHeld, Thinking, TriageState, evolve
 
 
 def examine_network(d: Thinking, command: RecordNetworkLink | RecordNetworkTest | RetestNetwork) -> Refusal | None:

@@ -4,6 +4,7 @@ from itertools import combinations, product
 from typing import assert_never
 
 from nom.contracts.base import Contract, Instant
+from nom.contracts.case import SubjectLinked
 from nom.contracts.characteristics import (
     EthnicityRecorded,
     EthnicityUnavailableRecorded,
@@ -11,10 +12,11 @@ from nom.contracts.characteristics import (
     NationalityUnavailableRecorded,
     ObservedEthnicityRecorded,
 )
-from nom.contracts.ids import SubjectId
+from nom.contracts.ids import ProcessKind, SubjectId
 from nom.contracts.national_referral import NrmDecisionRecorded
 from nom.contracts.network import LinkedPerson, is_unidentified
 from nom.contracts.network_links import NetworkElsewhere, NetworkLinkLearned
+from nom.contracts.notices import VictimNotified
 from nom.contracts.subjects import Subject
 from nom.contracts.triage import (
     ExploitationRiskScored,
@@ -30,6 +32,7 @@ from nom.contracts.triage import (
     TriageOwnEvent,
 )
 from nom.workflows.model.characteristics import CharacteristicsState, evolve_characteristic
+from nom.workflows.model.deliberation import Deliberation
 
 
 class NetworkTestHeld(Contract):
@@ -74,6 +77,11 @@ class TriageState(CharacteristicsState):
         return self.test if self.test and self.test.links == self.links_known else None
 
     @property
+    def not_investigated(self) -> bool:
+        """Whether it was decided not to investigate: no investigation is among what follows, by the outcome."""
+        return self.decided and ProcessKind.INVESTIGATION.value not in (self.outcome or "")
+
+    @property
     def links_known(self) -> int:
         """How many links were recorded here or learned of from a group."""
         return len(self.links) + self.times_told
@@ -93,25 +101,32 @@ class TriageState(CharacteristicsState):
         return tuple(subject.id for subject in suspected if subject.id not in self.referred_to_nrm)
 
 
+Thinking = Deliberation[TriageState]
+
+_DONE: dict[type, str] = {
+    ExploitationRiskScored: "risk_scored",
+    ImmediateSafeguardingTaken: "safeguarded",
+    TriageDecided: "decided",
+}
+
+
 def evolve(state: TriageState, event: TriageOwnEvent) -> TriageState:  # One return for each event.
     """Fold one event of a triage."""
     match event:
         case TriageOpened():
             return state.model_copy(update={"received_at": event.received_at, "subjects": event.subjects})
+        case SubjectLinked():
+            return state.model_copy(update={"subjects": (*state.subjects, event.subject)})
         case ThriveAssessed() | ThriveReassessed():
             return state.model_copy(update={"thrive": event.factors, "assessments": event.number})
-        case ExploitationRiskScored():
-            return state.model_copy(update={"risk_scored": True})
+        case ExploitationRiskScored() | ImmediateSafeguardingTaken() | TriageDecided():
+            return state.model_copy(update={_DONE[type(event)]: True})
         case NetworkLinkRecorded() | NetworkTestRecorded() | NetworkLinkLearned():
             return state.model_copy(update=_network(state, event))
-        case ImmediateSafeguardingTaken():
-            return state.model_copy(update={"safeguarded": True})
-        case NrmReferralMade():
-            return state.model_copy(update={"referred_to_nrm": (*state.referred_to_nrm, event.subject)})
-        case NrmDecisionRecorded():
-            return state.model_copy(update={"nrm_decisions": (*state.nrm_decisions, event)})
-        case TriageDecided():
-            return state.model_copy(update={"decided": True})
+        case NrmReferralMade() | NrmDecisionRecorded():
+            return state.model_copy(update=_national_referral(state, event))
+        case VictimNotified():
+            return state
         case (
             EthnicityRecorded()
             | ObservedEthnicityRecorded()
@@ -122,6 +137,12 @@ def evolve(state: TriageState, event: TriageOwnEvent) -> TriageState:  # One ret
             return evolve_characteristic(state, event)
         case _:
             assert_never(event)
+
+
+def _national_referral(state: TriageState, event: NrmReferralMade | NrmDecisionRecorded) -> dict[str, object]:
+    if isinstance(event, NrmReferralMade):
+        return {"referred_to_nrm": (*state.referred_to_nrm, event.subject)}
+    return {"nrm_decisions": (*state.nrm_decisions, event)}
 
 
 def _network(

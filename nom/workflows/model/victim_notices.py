@@ -11,11 +11,9 @@ from nom.contracts.ids import ProcessKind, SubjectId, parse_stream
 from nom.contracts.investigation import NotifiableEventRecorded
 from nom.contracts.notices import NotifyVictim, VictimNotified
 from nom.contracts.stages import NotifiableEvent, RecordNotifiableEvent
-from nom.contracts.subjects import Subject
-from nom.workflows.model.deliberation import Deliberation
-from nom.workflows.model.investigation_record import InvestigationState, Notice
-
-Thinking = Deliberation[InvestigationState]
+from nom.workflows.model.enhanced_rights import has_enhanced_rights
+from nom.workflows.model.investigation_record import Notice, Thinking
+from nom.workflows.model.late_entry import meet_or_mend
 
 _STANDARD, _ENHANCED = "VC1", "VC1-enhanced"
 _TOLD_WITH_WHAT_FOLLOWS = ("arrest",)
@@ -37,8 +35,8 @@ def start_notice_clock(d: Thinking, of: NotifiableEvent, happened_at: datetime) 
     """The time to tell begins: the shorter one where any victim has enhanced rights. A notice that was typed in before
     this became known here meets it at once.
     """
-    limit = d.facts.policy.thresholds.enhanced_rights_under_age
-    enhanced = any(_has_enhanced_rights(subject, limit) for subject in d.state.subjects)
+    victims = (subject for subject in d.state.subjects if subject.is_victim)
+    enhanced = any(has_enhanced_rights(victim, d.facts.policy) for victim in victims)
     clock_id = f"vc1-{d.count_clocks(_STANDARD) + d.count_clocks(_ENHANCED) + 1}"
     d.start_clock(
         _ENHANCED if enhanced else _STANDARD,
@@ -50,12 +48,6 @@ def start_notice_clock(d: Thinking, of: NotifiableEvent, happened_at: datetime) 
     told = _all_told_at(d.state.notices, of, happened_at, d.state.victims())
     if told is not None:
         d.meet_clock(clock_id, told)
-
-
-def _has_enhanced_rights(subject: Subject, under_age: int) -> bool:
-    if not subject.is_victim:
-        return False
-    return subject.is_under_18 if subject.age is None else subject.age < under_age
 
 
 def notify_victim(d: Thinking, command: NotifyVictim) -> Refusal | None:
@@ -71,10 +63,10 @@ def notify_victim(d: Thinking, command: NotifyVictim) -> Refusal | None:
     victims = command.victims or known
     d.record(VictimNotified(of=command.of, victims=victims, told_at=d.at))
     notices = (*d.state.notices, Notice(of=command.of, victims=victims, told_at=d.at))
-    for clock in (*d.open_clocks(_STANDARD), *d.open_clocks(_ENHANCED)):
+    for clock in (clock for clock in d.state.clocks if clock.rule in (_STANDARD, _ENHANCED)):
         told = _all_told_at(notices, clock.about, clock.started_at, known)
         if told is not None:
-            d.meet_clock(clock.id, told)
+            meet_or_mend(d, clock, told)
     return None
 
 

@@ -14,11 +14,9 @@ from nom.contracts.victim_support import (
     SupportDeclined,
     VictimReferredToSupport,
 )
-from nom.workflows.model.deliberation import Deliberation
 from nom.workflows.model.late_entry import meet_or_mend
-from nom.workflows.model.referral_record import ReferralState
+from nom.workflows.model.referral_record import Thinking
 
-Thinking = Deliberation[ReferralState]
 SUPPORT = "VC4"
 """The rule that runs on after the referral was routed."""
 AFTER_ROUTING = (ReferToSupport, RecordSupportDeclined)
@@ -26,8 +24,8 @@ AFTER_ROUTING = (ReferToSupport, RecordSupportDeclined)
 
 def await_support(d: Thinking, victims: tuple[str, ...]) -> None:
     """The time begins for each victim of the report."""
-    for number, victim in enumerate(dict.fromkeys(victims), start=1):
-        clock_id = SUPPORT.lower() if number == 1 else f"{SUPPORT.lower()}-{number}"
+    for victim in dict.fromkeys(victims):
+        clock_id = d.next_clock_id(SUPPORT, first_bare=True)
         d.start_clock(SUPPORT, "report to police", clock_id=clock_id, about=victim)
 
 

@@ -36,6 +36,7 @@ NOT_REACHED = {
         for kind in ProcessKind
         for name in ("PauseClock", "ResumeClock", "ExtendClock")
     },
+    "triage NotifyVictim": "every triage here leads to an investigation, which tells the victims",
     **{
         f"{kind.value} {name}": "this process is not part of a case that another force takes over"
         for kind in (ProcessKind.DESIGNATION, ProcessKind.CLOSED_CASE_REVIEW)

@@ -33,8 +33,36 @@ def test_what_changes_with_the_acts_of_2026_is_small_and_marked_as_unsure() -> N
     assert not any(".value" in line for line in found)
 
 
+@pytest.mark.parametrize("name", ["eng-police", "wal-police", "nca"])
+def test_what_changes_in_december_is_the_same_for_everybody(name: str) -> None:
+    before, after = pack_of_version(f"{name}-2026.2"), pack_of_version(f"{name}-2026.3")
+    found = {line.split(":")[0].split(".basis")[0] for line in differences(before, after)}
+    assert found == {
+        "version",
+        "effective_from",
+        "clocks[CH3]",
+        "roles[triage_sergeant]",
+        "roles[triage_sergeant].commands",
+        "roles[meeting_chair]",
+        "roles[meeting_chair].agencies",
+        "roles[court_officer]",
+    }
+    roles = {role: (before.role(role), after.role(role)) for role in ("triage_sergeant", "meeting_chair")}
+    assert {role: set(now.commands) - set(then.commands) for role, (then, now) in roles.items()} == {
+        "triage_sergeant": {"NotifyVictim"},
+        "meeting_chair": set(),
+    }
+    assert all(set(then.commands) <= set(now.commands) for then, now in roles.values())
+
+
+@pytest.mark.parametrize(("law", "agency"), [("ENG", "police"), ("WAL", "police"), ("ENG", "nca"), ("WAL", "nca")])
+def test_the_packs_of_december_take_over_on_the_first(law: str, agency: str) -> None:
+    before, after = (pack_for(law, agency, day) for day in (date(2026, 11, 30), date(2026, 12, 1)))
+    assert (before.version[-6:], after.version[-6:]) == ("2026.2", "2026.3")
+
+
 def test_wales_has_no_duty_to_report_before_or_after() -> None:
-    for version in ("wal-police-2026.1", "wal-police-2026.2"):
+    for version in ("wal-police-2026.1", "wal-police-2026.2", "wal-police-2026.3"):
         assert "MR1" not in {rule.id for rule in pack_of_version(version).clocks}
 
 

@@ -16,10 +16,13 @@ from nom.contracts.policy.rules import Rule
 PUBLISHED = {
     "eng-police-2026.1": "c0d8a7a940758f2b4beb64c4a0d92a5d96e2c9fc26eb0c15c5e19b43ae9c3c0e",
     "eng-police-2026.2": "d44254d22802dba28c91a0a62d650f3aa438c33ac9f851d84b200fca8d1804b1",
+    "eng-police-2026.3": "0273354293067758ebee5ea35f59e28937e51d0fe10f9e729ade85cf69a82b43",
     "nca-2026.1": "785c4d8a7d91da7a66fbebb22c3eb6dcdf651be334fe3456a547b258601bb5b3",
     "nca-2026.2": "105c8c33dbac8c1a673ea3ab02c765161a2ecfe75cc72a94ef60689a015a6ec0",
+    "nca-2026.3": "8e38472a8646a03621405691b411f9eeb34a9d6a20193188f5b941a77b26779d",
     "wal-police-2026.1": "47b87fb21a4da07c3901ecc4a755350f0fc707bece69b097c15f99f77822e785",
     "wal-police-2026.2": "a52d823bd0c81a67f65f404ad39fb5fd7351a87179dd6adfc00c553aebab9a35",
+    "wal-police-2026.3": "f89ec7cbcc27e690d27991d50286f027267025eb66ca0b2623c460b4f5c7b638",
 }
 
 # id: value, unit, month begins, ends with its day, indicator
@@ -85,6 +88,7 @@ CLOCKS = {
     "PL1": (0, Unit.GIVEN),
 }
 
+FROM_DECEMBER = date(2026, 12, 1)
 ENGLAND = pack_for(Jurisdiction.ENGLAND, Agency.POLICE, date(2026, 3, 2))
 WALES = pack_for(Jurisdiction.WALES, Agency.POLICE, date(2026, 3, 2))
 NCA = pack_for(Jurisdiction.WALES, Agency.NCA, date(2026, 3, 2))
@@ -126,6 +130,8 @@ def test_the_clocks_are_those_of_the_operating_model(pack: PolicyPack) -> None:
     in_this_pack = CLOCKS | {"WT6": (42 if pack.version.startswith("wal-") else 45, Unit.WORKING_DAY)}
     if not pack.version.startswith("wal-"):
         in_this_pack["MR1"] = (7, Unit.CALENDAR_DAY)
+    if pack.effective_from >= FROM_DECEMBER:
+        in_this_pack["CH3"] = (0, Unit.GIVEN)
     assert {rule.id: (rule.value, rule.unit) for rule in pack.clocks} == in_this_pack
 
 
@@ -137,7 +143,8 @@ def test_every_month_rule_begins_with_the_day_after(pack: PolicyPack) -> None:
 @every_pack
 def test_given_dates_that_end_with_their_day_are_known(pack: PolicyPack) -> None:
     given = {rule.id: rule.ends_with_day for rule in pack.clocks if rule.unit is Unit.GIVEN}
-    assert given == {"CH2": True, "SM1": False, "SM2": True, "PL1": True, "WT2": True}
+    since_december = {"CH3": True} if pack.effective_from >= FROM_DECEMBER else {}
+    assert given == {"CH2": True, "SM1": False, "SM2": True, "PL1": True, "WT2": True, **since_december}
 
 
 @every_pack

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from nom.contracts.policy.loader import all_packs, pack_for
+from nom.contracts.actors import Agency
+from nom.contracts.policy.loader import all_packs, pack_for, pack_of_version
 from nom.contracts.policy.pack import PolicyPack
 
 ROLES = {
@@ -48,7 +49,7 @@ COMMANDS_BY_PROCESS = {
     "ReferToSupport RecordSupportDeclined",
     "triage": "AssessThrive ScoreExploitationRisk RecordNetworkLink RecordNetworkTest TakeImmediateSafeguarding "
     "RecordEthnicity RecordObservedEthnicity RecordEthnicityUnavailable RecordNationality "
-    "RecordNationalityUnavailable ReferToNrm RecordNrmDecision DecideTriage",
+    "RecordNationalityUnavailable ReferToNrm RecordNrmDecision DecideTriage NotifyVictim",
     "strategy meeting": "Convene RecordAttendance ShareInformation RefuseToShare Adjourn RecordAgencyView "
     "DecideSection47 AgreeInterimSafety AssignAction CompleteAction EscalateAction DistributeRecord AcknowledgeRecord "
     "NameConference ReanchorConference HoldConference HoldReviewConference RecordPositionOfTrust NotifyLado "
@@ -132,12 +133,14 @@ cps_lawyer IssueActionPlan ApplyFullCodeTest AuthoriseCharge
 """
 
 ENGLAND = pack_for("ENG", "police", date(2026, 3, 2))
+FROM_DECEMBER = pack_of_version("eng-police-2026.3")
 every_pack = pytest.mark.parametrize("pack", all_packs(), ids=lambda pack: pack.version)
 
 
 @every_pack
 def test_the_roles_are_exactly_those_of_the_model(pack: PolicyPack) -> None:
-    assert {rule.role for rule in pack.roles} == ROLES
+    since_december = ("court_officer",) if pack.effective_from >= FROM_DECEMBER.effective_from else ()
+    assert {rule.role for rule in pack.roles} == ROLES.union(since_december)
 
 
 @every_pack
@@ -169,6 +172,15 @@ def test_an_unknown_role_may_do_nothing_and_an_unknown_command_is_nobodys() -> N
     assert not ENGLAND.may("passer_by", "RecordCrime")
     assert not ENGLAND.may("duty_officer", "MakeTea")
     assert ENGLAND.roles_for("MakeTea") == ()
+
+
+def test_from_december_police_may_chair_a_meeting_and_the_court_enters_what_it_decides() -> None:
+    assert Agency.POLICE in FROM_DECEMBER.role("meeting_chair").agencies
+    court = FROM_DECEMBER.role("court_officer")
+    assert court.agencies == (Agency.COURT,)
+    assert {rule.command for rule in FROM_DECEMBER.ranks if rule.court} <= set(court.commands)
+    assert not {"Bail", "AuthoriseDetention", "EndCustody", "RecordCharge"} & set(court.commands)
+    assert FROM_DECEMBER.may("triage_sergeant", "NotifyVictim")
 
 
 @every_pack

@@ -11,6 +11,7 @@ from nom.contracts.events import EventBase
 from nom.contracts.ids import parse_stream
 from nom.contracts.policy.loader import pack_by_ref
 from nom.workflows.model.invariants.matter import Entry, History, Matter, matter_of
+from nom.workflows.model.process import Facts
 from nom.workflows.operating_model import MODELS
 from tests.console.office import Office
 from tests.workflows.model.kit import FACTS, Request
@@ -18,7 +19,7 @@ from tests.workflows.model.kit import FACTS, Request
 Spoiler = Callable[[Matter], Matter]
 
 
-def recorded(*requests: Request) -> Matter:
+def recorded(*requests: Request, facts: Facts = FACTS) -> Matter:
     """What the requests leave, each of which must be taken. Nothing is handed on."""
     records: dict[str, list[Record]] = {}
     for asked in requests:
@@ -26,10 +27,10 @@ def recorded(*requests: Request) -> Matter:
         state = model.blank(asked.stream)
         for record in written:
             state = model.fold(state, record)
-        decision = model.decide(state, asked, FACTS)
+        decision = model.decide(state, asked, facts)
         assert not isinstance(decision, Refusal), decision
         head = written[-1].digest if written else None
-        written.extend(seal(asked, decision, FACTS.policy.ref(), state.last_seq, head))
+        written.extend(seal(asked, decision, facts.policy.ref(), state.last_seq, head))
     return judged(record for stream in records.values() for record in stream)
 
 

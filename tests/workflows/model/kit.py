@@ -13,7 +13,7 @@ from nom.contracts.errors import Refusal
 from nom.contracts.events import CommandBase, EventBase
 from nom.contracts.every_process import Jurisdiction, Opening
 from nom.contracts.ids import NOM_NAMESPACE
-from nom.contracts.policy.loader import calendar_of, pack_for
+from nom.contracts.policy.loader import calendar_of, pack_for, pack_of_version
 from nom.contracts.policy.pack import PolicyPack
 from nom.workflows.model.process import Facts, ProcessModel, ProcessState
 
@@ -30,12 +30,19 @@ def facts_of(policy: PolicyPack) -> Facts:
 
 POLICY = pack_for("ENG", "police", date(2026, 3, 2))
 FACTS = facts_of(POLICY)
+FROM_DECEMBER = facts_of(pack_of_version("eng-police-2026.3"))
+"""The facts under the pack by which police may chair a meeting and people of the court enter what it decided."""
 OPENING = Opening(jurisdiction=Jurisdiction.ENGLAND, policy=POLICY.ref())
 
 
 def london(words: str) -> datetime:
     """`2026-03-02 09:20`, in Europe/London."""
     return datetime.fromisoformat(words).replace(tzinfo=LONDON)
+
+
+def agency_of(role: str) -> Agency:
+    """The first of the agencies whose people may hold a role; the police where any may."""
+    return next((agency for rule in POLICY.roles if rule.role == role for agency in rule.agencies), Agency.POLICE)
 
 
 def request(  # noqa: PLR0913  # What surrounds a command is what the tests vary.
@@ -45,13 +52,15 @@ def request(  # noqa: PLR0913  # What surrounds a command is what the tests vary
     at: str,
     *,
     actor: str | None = None,
-    agency: Agency = Agency.POLICE,
+    agency: Agency | None = None,
     rank: Rank | None = None,
     reason: str | None = None,
     entered: str | None = None,
 ) -> Request:
-    """A command by somebody in a role, at a London time; entered then too, if no other time is given."""
-    person = Actor(id=actor or f"{role.replace('_', '-')}-1", role=role, agency=agency, rank=rank)
+    """A command by somebody in a role, at a London time; entered then too, if no other time is given. Where no agency
+    is named, it is the first of those whose people may hold the role.
+    """
+    person = Actor(id=actor or f"{role.replace('_', '-')}-1", role=role, agency=agency or agency_of(role), rank=rank)
     identity = "/".join((stream, role, at, entered or "", command.canonical().decode()))
     return CommandEnvelope[Any](
         command_id=uuid5(NOM_NAMESPACE, identity),

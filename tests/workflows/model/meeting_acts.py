@@ -75,9 +75,10 @@ def social_worker(command: CommandBase, at: str, agency: Agency = LOCAL_AUTHORIT
     return request(STREAM, "social_worker", command, at, agency=agency, reason="as agreed")
 
 
-def conference_chair(command: CommandBase, at: str) -> Request:
+def conference_chair(command: CommandBase, at: str, entered: str | None = None) -> Request:
     """The chair of the conference asks for something."""
-    return request(STREAM, "conference_chair", command, at, agency=LOCAL_AUTHORITY, reason="as the conference found")
+    why = "as the conference found"
+    return request(STREAM, "conference_chair", command, at, agency=LOCAL_AUTHORITY, reason=why, entered=entered)
 
 
 def attended(*agencies: Agency, **otherwise: Presence) -> RecordAttendance:

@@ -8,7 +8,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from nom.contracts.actors import Agency, Rank
+from nom.contracts.actors import Actor, Agency, Rank
 from nom.contracts.bail_regime import BailAuthorityRecorded, BailRegimeChanged
 from nom.contracts.policy.loader import all_packs, pack_for
 from nom.contracts.policy.pack import PolicyPack
@@ -303,16 +303,30 @@ def test_the_case_tells_of_a_hand_over_where_the_pack_is_that_of_the_new_agency_
     assert running(state) == [("PB4", date(2026, 9, 17))]
 
 
-def test_the_court_may_enter_its_own_decision_and_names_itself_by_its_agency() -> None:
+def test_an_officer_of_the_court_enters_its_own_decision_and_names_it_by_the_agency() -> None:
     nine = (
         *ON_BAIL,
         extend_bail("2026-06-17 10:00", 6, Rank.INSPECTOR),
         extend_bail("2026-09-17 10:00", 9, Rank.SUPERINTENDENT),
     )
     asked = extend_bail("2026-12-17 10:00", 12, None)
-    court = asked.model_copy(update={"actor": asked.actor.model_copy(update={"agency": Agency.COURT})})
-    state, _ = after(nine, court)
+    officer = Actor(id="court-officer-1", role="court_officer", agency=Agency.COURT)
+    by_court = asked.model_copy(update={"actor": officer})
+    state, _ = kit.outcome_of(MODEL, given(*nine), by_court, kit.FROM_DECEMBER)
     assert running(state) == [("PB5", date(2027, 3, 17))]
+    assert kit.refused(MODEL, given(*nine), by_court).code == "role", "no earlier pack has the role"
+    nobody = asked.model_copy(update={"actor": asked.actor.model_copy(update={"agency": Agency.COURT})})
+    assert kit.refused(MODEL, given(*nine), nobody, kit.FROM_DECEMBER).code == "agency"
+
+
+def test_what_takes_a_police_rank_is_not_for_an_officer_of_the_court() -> None:
+    asked = extend_bail("2026-06-17 10:00", 6, None)
+    by_court = asked.model_copy(
+        update={"actor": Actor(id="court-officer-1", role="court_officer", agency=Agency.COURT)}
+    )
+    assert "rank" in {
+        label.split(":")[0] for label in kit.labels(kit.refused(MODEL, given(*ON_BAIL), by_court, kit.FROM_DECEMBER))
+    }
 
 
 def test_a_regime_known_before_the_bail_decides_its_first_period() -> None:

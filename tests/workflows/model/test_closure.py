@@ -4,8 +4,8 @@ from nom.contracts.case import LinkSubject
 from nom.contracts.closure import Closed
 from nom.contracts.events import CommandBase
 from nom.contracts.every_process import ClockRanOut, MarkUpToDate, RecordNote
-from nom.contracts.inquiry import NameSuspect, OpenLineOfInquiry
-from nom.contracts.investigation import Conclude
+from nom.contracts.inquiry import CloseLineOfInquiry, NameSuspect, OpenLineOfInquiry
+from nom.contracts.investigation import Conclude, HandOver
 from nom.contracts.stages import RecordStageOpened, RecordSuspectOutcome
 from nom.contracts.standing import CrimeOf, TellStanding
 from nom.contracts.subjects import Subject
@@ -18,6 +18,7 @@ from tests.workflows.model.closure_acts import (
     CLEARED,
     CLEARING,
     CLOSURE,
+    ETHNICITY,
     INVESTIGATION,
     PROPOSED,
     TOLD,
@@ -37,7 +38,7 @@ from tests.workflows.model.closure_acts import (
     sio,
     status,
 )
-from tests.workflows.model.kit import Request, request
+from tests.workflows.model.kit import Request, london, request
 from tests.workflows.model.matter import Matter, told_itself
 
 CHARGE = "syp/26-7k3f9q/charge-1"
@@ -105,6 +106,40 @@ def test_an_approval_typed_in_with_a_date_before_the_gate_was_met_is_refused() -
     held = matter(*CLEARED)
     assert held.refusal(approve("2026-08-20 09:00"))[1] == ["before_standing_clear"]
     assert held.refusal(approve("2026-08-09 09:00"))[1] == ["before_proposal", "before_standing_clear"]
+
+
+def vehicle(opened_at: str, closed_at: str) -> tuple[Request, Request]:
+    """One more line of inquiry, from when it was opened until it had its result."""
+    return (
+        sio(OpenLineOfInquiry(lines=("vehicle",)), opened_at),
+        sio(CloseLineOfInquiry(lines=("vehicle",), result="sold in 2023"), closed_at),
+    )
+
+
+def test_an_approval_dated_into_the_time_of_a_later_line_of_inquiry_is_refused() -> None:
+    held = matter(*CLEARED, *vehicle("2026-08-25 10:00", "2026-08-28 10:00"))
+    assert held.refusal(approve("2026-08-26 09:00")) == ("before_standing_clear", ["before_standing_clear"])
+    held.give(approve("2026-08-28 10:00"))
+
+
+@pytest.mark.parametrize("at", ["2026-08-21 10:00", "2026-08-26 10:00"])
+def test_what_leaves_the_gate_met_does_not_move_the_moment_from_which_it_was_met(at: str) -> None:
+    command = HandOver(from_officer="officer-1", to_officer="officer-7")
+    hand_over = request(
+        INVESTIGATION, "detective_superintendent", command, at, reason="leave", entered="2026-08-27 09:00"
+    )
+    held = matter(*CLEARED, hand_over)
+    assert "officer-7" in closure_of(held).took_part(), "the closure was told again"
+    assert held.refusal(approve("2026-08-22 09:00"))[1] == ["before_standing_clear"]
+    held.give(approve("2026-08-24 11:00"))
+
+
+def test_the_gate_is_met_with_the_latest_act_that_it_awaited_in_whatever_order_they_are_typed_in() -> None:
+    line, result = vehicle("2026-08-11 10:00", "2026-08-26 10:00")
+    late_entry = ETHNICITY.model_copy(update={"submitted_at": london("2026-08-27 09:00")})
+    held = matter(*PROPOSED, line, *CLEARING[:-1], result, late_entry)
+    assert held.refusal(approve("2026-08-25 09:00"))[1] == ["before_standing_clear"]
+    held.give(approve("2026-08-26 10:00"))
 
 
 def test_a_rejected_closure_has_ended_and_may_be_proposed_again() -> None:

@@ -1,13 +1,15 @@
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nom.contracts.closure import Closed, NoFurtherActionApproved, ReviewDecided, ReviewerAssigned
+from nom.contracts.closure import ApproveClosure, Closed, NoFurtherActionApproved, ReviewDecided, ReviewerAssigned
 from nom.contracts.errors import Refusal
 from nom.contracts.every_process import ClockRanOut
-from nom.contracts.inquiry import OpenLineOfInquiry
-from nom.contracts.investigation import Conclude
+from nom.contracts.inquiry import CloseLineOfInquiry, OpenLineOfInquiry
+from nom.contracts.investigation import Conclude, HandOver
 from nom.workflows.model.closure_state import ClosureState, closure_missing
 from nom.workflows.model.conclusion import investigation_gate
 from tests.workflows.model.closure_acts import (
@@ -16,6 +18,7 @@ from tests.workflows.model.closure_acts import (
     CLEARING,
     CLOSURE,
     INVESTIGATION,
+    LINES_OPENED,
     approve,
     ask_review,
     assign,
@@ -26,7 +29,7 @@ from tests.workflows.model.closure_acts import (
     reject,
     sio,
 )
-from tests.workflows.model.kit import Request
+from tests.workflows.model.kit import Request, london, request
 from tests.workflows.model.matter import Matter, told_itself
 
 SECOND = "syp/26-7k3f9q/closure-2"
@@ -133,3 +136,55 @@ def settled(held: Matter) -> None:
         if state.outcome == "overturned":
             assert spine.outcome_of(state.what.suspect) is None
         assert not [clock for clock in state.clocks if clock.is_open] or state.is_open
+
+
+LINES = ("vehicle", "taxi office")
+IN_AUGUST = st.integers(10, 29).map("2026-08-{:02d} 09:00".format)
+
+
+@st.composite
+def typed_in_any_order(draw: st.DrawFn) -> list[Request]:
+    """What clears the gate, lines of inquiry that come and go, and approvals: each with a date, in any order."""
+    asked = [act.model_copy(update={"occurred_at": london(draw(IN_AUGUST))}) for act in CLEARING]
+    for line in draw(st.lists(st.sampled_from(LINES), max_size=4)):
+        begun, ended = sorted((draw(IN_AUGUST), draw(IN_AUGUST)))
+        asked.append(sio(OpenLineOfInquiry(lines=(line,)), begun))
+        asked.append(sio(CloseLineOfInquiry(lines=(line,), result="nothing of relevance"), ended))
+    asked += [hand_over(draw(IN_AUGUST), taker) for taker in draw(st.lists(st.sampled_from(OFFICERS), max_size=2))]
+    order = draw(st.permutations(asked)) if draw(st.booleans()) else asked
+    approvals = [approve(at, actor="officer-3") for at in draw(st.lists(IN_AUGUST, min_size=1, max_size=4))]
+    for approval in approvals:
+        order.insert(draw(st.integers(len(order) // 2, len(order))), approval)
+    return [act.model_copy(update={"submitted_at": london("2026-08-31 09:00")}) for act in order]
+
+
+def hand_over(at: str, taker: str) -> Request:
+    """It changes who took part, and nothing of the gate: the closure is told again."""
+    command = HandOver(from_officer="officer-1", to_officer=taker)
+    return request(INVESTIGATION, "detective_superintendent", command, at, actor="officer-5", reason="leave")
+
+
+@settings(deadline=None, max_examples=200)
+@given(typed_in_any_order())
+def test_no_approval_lies_in_a_time_in_which_something_was_left_to_do(asked_for: list[Request]) -> None:
+    held = Matter().give_all(*BEGUN, propose())
+    taken = [request for request in asked_for if not isinstance(held.ask(request), Refusal)]
+    approval = next((place for place, act in enumerate(taken) if isinstance(act.command, ApproveClosure)), None)
+    if approval is None:
+        return
+    at, known = taken[approval].occurred_at, (LINES_OPENED, *taken[:approval])
+    assert [line for line, begun, ended in spans(known) if begun <= at and (ended is None or at < ended)] == []
+    for act in CLEARING:
+        assert min(other.occurred_at for other in known if other.command == act.command) <= at
+
+
+def spans(acts: Iterable[Request]) -> list[tuple[str, datetime, datetime | None]]:
+    """Each line of inquiry, from when to when it was open, by the acts alone."""
+    found: list[tuple[str, datetime, datetime | None]] = []
+    for act in acts:
+        if isinstance(act.command, OpenLineOfInquiry):
+            found += [(line, act.occurred_at, None) for line in act.command.lines]
+        elif isinstance(act.command, CloseLineOfInquiry):
+            ended = act.command.lines
+            found = [(line, on, act.occurred_at if off is None and line in ended else off) for line, on, off in found]
+    return found

@@ -136,3 +136,12 @@ def test_an_overturned_decision_is_told_before_the_investigation_is_reopened() -
     events = matter(*REVIEWED).give(decide("overturned"))
     handed = [event.command for event in events if isinstance(event, HandOffMade)]
     assert handed == ["RecordStageOutcome", "ReopenInvestigation"]
+
+
+def test_a_notice_in_time_that_is_typed_in_after_a_late_one_takes_the_breach_back() -> None:
+    late = (*APPROVED, notify("2026-09-02 10:00"), offer("2026-09-02 10:00"))
+    state = closure_of(matter(*late))
+    assert {status(state, name) for name in ("vc3-1", "vc3-2", "vc3-offer-1", "vc3-offer-2")} == {"met_late"}
+    everybody = ("child-1", "child-2")
+    state = closure_of(matter(*late, notify("2026-08-28 10:00", *everybody), offer("2026-08-28 10:00", *everybody)))
+    assert {status(state, name) for name in ("vc3-1", "vc3-2", "vc3-offer-1", "vc3-offer-2")} == {"met"}

@@ -35,6 +35,7 @@ from tests.workflows.model.meeting_acts import (
     status,
 )
 
+WITH_A_PLAN = (*TO_THE_DECISION, HELD)
 CONTINUES = HoldReviewConference(outcome="plan_continues")
 ENDS = HoldReviewConference(outcome="plan_ends")
 
@@ -174,3 +175,26 @@ def test_a_plan_that_ends_has_no_further_review() -> None:
     state = meeting(*TO_THE_DECISION, HELD, conference_chair(ENDS, "2026-04-01 10:00"))
     assert (status(state, "wt8"), status(state, "wt9"), state.plan_in_force) == ("met", "stopped", False)
     assert refusal_of(state, conference_chair(CONTINUES, "2026-09-01 10:00"))[0] == "no_plan"
+
+
+def test_a_review_typed_in_after_a_later_one_leaves_one_review_due_and_takes_its_breach_back() -> None:
+    later = conference_chair(CONTINUES, "2026-08-27 09:00")
+    assert status(meeting(*WITH_A_PLAN, later), "wt8") == "met_late"
+    earlier = conference_chair(CONTINUES, "2026-05-20 10:00", entered="2026-08-28 09:00")
+    state = meeting(*WITH_A_PLAN, later, earlier)
+    reviews = {clock.id: clock.status.value for clock in state.clocks if clock.rule.startswith("WT8")}
+    assert reviews == {"wt8": "met", "wt8-2": "running", "wt8-3": "met"}
+    assert (due(state, "wt8-2"), due(state, "wt8-3")) == ("2027-02-27", "2026-11-20")
+
+
+def test_a_plan_can_not_have_ended_at_a_review_before_one_at_which_it_went_on() -> None:
+    state = meeting(*WITH_A_PLAN, conference_chair(CONTINUES, "2026-08-27 09:00"))
+    ended = conference_chair(ENDS, "2026-05-20 10:00", entered="2026-08-28 09:00")
+    assert refusal_of(state, ended) == ("plan_went_on", ["plan_went_on"])
+
+
+def test_a_core_group_held_in_time_and_typed_in_after_a_late_one_takes_the_breach_back() -> None:
+    late = conference_chair(HoldCoreGroup(), "2026-05-20 10:00")
+    assert status(meeting(*WITH_A_PLAN, late), "wt9") == "met_late"
+    earlier = conference_chair(HoldCoreGroup(), "2026-03-27 10:00", entered="2026-05-21 10:00")
+    assert status(meeting(*WITH_A_PLAN, late, earlier), "wt9") == "met"

@@ -55,6 +55,7 @@ from nom.contracts.inquiry import (
 )
 from nom.contracts.meeting_session import AttendanceRecorded, InformationShared, RefuseToShare, SharingRefused
 from nom.contracts.network_links import NetworkLinkDiscovered
+from nom.contracts.notices import NotifyVictim, VictimNotified
 from nom.contracts.referral import ReferralAcknowledged, Route
 from nom.contracts.standing import StandingTold
 from nom.contracts.subjects import Subject
@@ -78,6 +79,7 @@ from tests.workflows.model.histories import (
     without,
     worked,
 )
+from tests.workflows.model.kit import FROM_DECEMBER, request
 from tests.workflows.model.two_forces_acts import ALL_FOLLOWS, JOINED, two_forces
 
 ACCOUNTS = (VictimAccountTaken, VictimAccountDeclined, VictimAccountNotSought)
@@ -100,6 +102,19 @@ def late() -> Matter:
 def trafficked_child() -> Matter:
     people = (TRAFFICKED, *(Subject(id=suspect) for suspect in triage_acts.SUSPECTS))
     return recorded(triage_acts.opening(*people), *triage_acts.COMPLETE, triage_acts.DECIDED)
+
+
+def not_investigated() -> Matter:
+    """Nobody told the child in time that nothing is investigated."""
+    return told_that_nothing_is_investigated("2026-03-05 10:00")
+
+
+def told_that_nothing_is_investigated(at: str = "2026-03-03 10:00") -> Matter:
+    acts = triage_acts
+    before = [asked for asked in acts.COMPLETE if asked not in acts.LINKS]
+    decided = acts.sergeant(acts.NOTHING, "2026-03-02 18:00", "no risk remains")
+    notice = request(acts.STREAM, "supervising_officer", NotifyVictim(of="decision"), at)
+    return recorded(acts.opening(), *before, decided, notice)
 
 
 def network_disputed() -> Matter:
@@ -165,6 +180,17 @@ def charged_on_threshold() -> Matter:
     test = ApplyThresholdTest(findings=findings, full_code_review=date(2026, 5, 20))
     submitted = files.submit("2026-04-20 10:00", file="red")
     return recorded(submitted, files.by_lawyer(test, "2026-04-21 10:00"), files.authorise("2026-04-21 10:30"))
+
+
+def reviewed_late() -> Matter:
+    """Charged on the Threshold Test under a pack that times the review, which came two days late."""
+    findings = tuple(Finding(condition=condition, met=True) for condition in get_args(ThresholdCondition))
+    test = ApplyThresholdTest(findings=findings, full_code_review=date(2026, 5, 20))
+    submitted = files.submit("2026-04-20 10:00", file="red")
+    authorised = (files.by_lawyer(test, "2026-04-21 10:00"), files.authorise("2026-04-21 10:30"))
+    charged = (files.charge("2026-04-21 11:00"), files.notify("2026-04-22 10:00"))
+    late_review = files.full_code("2026-05-22 10:00")
+    return recorded(submitted, *authorised, *charged, late_review, facts=FROM_DECEMBER)
 
 
 def meeting_with_a_refusal() -> Matter:
@@ -278,6 +304,10 @@ BROKEN = (
     Broken(6, "never told", closed_too_soon, without(StandingTold)),
     Broken(7, "the other scheme", closed_too_soon, saying(ReviewOffered, scheme="CSARP")),
     Broken(7, "no clock", closed_too_soon, NO_TIME),
+    Broken(7, "no time to tell of the decision not to investigate", not_investigated, NO_TIME),
+    Broken(7, "the longer time for a child", not_investigated, saying(ClockStarted, rule="VC1")),
+    Broken(7, "the breach of a late notice was taken away", not_investigated, without(DeadlineBreached)),
+    Broken(7, "late and met", told_that_nothing_is_investigated, saying(VictimNotified, told_at=LONG_AFTER)),
     Broken(8, "the approver reviews", closed_too_soon, approver_reviewed),
     Broken(8, "nobody named them", closed_too_soon, given_by("officer-unnamed-1", ReviewDecided)),
     Broken(9, "no group nominated", network, without(GroupNominated)),
@@ -326,6 +356,8 @@ BROKEN = (
     Broken(
         21, "reviewed before", charged_on_threshold, saying(ThresholdTestApplied, full_code_review=date(2026, 1, 1))
     ),
+    Broken(21, "no time for the review", reviewed_late, without_clock("CH3")),
+    Broken(21, "the breach of a late review was taken away", reviewed_late, without(DeadlineBreached)),
     Broken(22, "another force", network, saying(SuspectCharged, urn="05CA0012326")),
     Broken(22, "by the police", network, given_by("officer-1", ChargeAuthorised, agency=Agency.POLICE)),
     Broken(22, "no test", network, without(FullCodeTestApplied)),

@@ -15,6 +15,7 @@ from nom.contracts.investigation import (
     SuspectConcluded,
 )
 from nom.contracts.stages import RecordStageOutcome
+from nom.contracts.standing import ReopenInvestigation
 from nom.workflows.model.conclusion import investigation_gate
 from tests.workflows.model.inquiry_acts import (
     ACCOUNT,
@@ -102,8 +103,37 @@ def test_a_late_review_is_a_breach_and_starts_the_time_for_the_next() -> None:
 
 def test_an_earlier_review_typed_in_late_leaves_the_time_that_the_later_one_began() -> None:
     state = inquiry(REVIEWED, supervisor("2026-03-20 10:00", entered="2026-03-28 10:00"))
-    assert [clock.id for clock in state.clocks if clock.rule == "SR1"] == ["sr1-1", "sr1-2"]
-    assert due(state, "sr1-2") == "2026-04-24"
+    running = [clock.id for clock in state.clocks if clock.rule == "SR1" and clock.is_open]
+    assert (running, due(state, "sr1-2")) == (["sr1-2"], "2026-04-24")
+
+
+def test_a_review_held_in_time_and_typed_in_after_a_late_one_takes_the_breach_back() -> None:
+    late = supervisor("2026-04-08 10:00")
+    held = supervisor("2026-03-20 10:00", entered="2026-04-09 10:00")
+    events = events_of(inquiry(late), held)
+    assert [event.in_words() for event in events if event.type == "breach_withdrawn.v1"] == [
+        "Breach of SR1 withdrawn: done in time, on 2026-03-20 10:00 GMT, and entered later"
+    ]
+    state = inquiry(late, held)
+    assert [(clock.id, clock.status.value) for clock in state.clocks if clock.rule == "SR1"] == [
+        ("sr1-1", "met"),
+        ("sr1-2", "running"),
+        ("sr1-3", "met"),
+    ]
+    assert (due(state, "sr1-2"), due(state, "sr1-3")) == ("2026-05-06", "2026-04-17")
+
+
+def test_a_review_typed_in_late_shows_that_the_one_after_it_came_too_late() -> None:
+    held = supervisor("2026-03-05 10:00", entered="2026-04-09 10:00")
+    assert breaches(events_of(inquiry(supervisor("2026-04-08 10:00")), held)) == ["sr1-3"]
+
+
+def test_a_review_typed_in_after_the_investigation_was_reopened_starts_no_time_that_had_ended_with_it() -> None:
+    because = ReopenInvestigation(closure=f"{STREAM.rsplit('/', 1)[0]}/closure-1", suspect="suspect-1", line="a copy")
+    over = (*COMPLETE, concluded("suspect-1", "2026-04-03 10:00"), concluded("suspect-2", "2026-04-03 11:00"))
+    again = request(STREAM, "system", because, "2026-09-01 10:00", reason="a copy")
+    held = supervisor("2026-04-02 17:00", entered="2026-09-02 10:00")
+    assert [event.type for event in events_of(inquiry(*over, again), held)] == ["supervisor_review_recorded.v1"]
 
 
 def test_nobody_reviews_an_investigation_that_they_conduct() -> None:

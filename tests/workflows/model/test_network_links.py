@@ -198,10 +198,11 @@ def test_a_triage_that_nominated_already_answers_and_asks_for_nothing_more() -> 
     assert (told_case.judged, told_case.newly_met, told_case.grounds, told_case.asked_by) == (True, False, None, GROUP)
 
 
-def test_only_what_concerns_the_network_is_taken_by_a_triage_that_was_decided() -> None:
+def test_only_what_concerns_the_network_or_a_child_found_later_is_taken_by_a_triage_that_was_decided() -> None:
     state = given(triage.MODEL, TRIAGE_STREAM, opening(), *COMPLETE, DECIDED)
-    late = [item for item in COMPLETE if item.command.type not in ("RecordNetworkLink", "RecordNetworkTest")]
+    taken = ("RecordNetworkLink", "RecordNetworkTest")
+    late = [item for item in COMPLETE if item.command.type not in (*taken, "ReferToNrm")]
     assert {refused(triage.MODEL, state, item).code for item in late} == {"process_ended"}
     for item in COMPLETE:
-        if item not in late:
+        if item.command.type in taken:
             assert not isinstance(triage.MODEL.decide(state, item, FACTS), Refusal)

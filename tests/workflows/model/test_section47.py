@@ -4,6 +4,7 @@ from nom.contracts.actors import Agency, Rank
 from nom.contracts.clocks import ClockReanchored, ClockStarted
 from nom.contracts.meeting_session import Convene, Presence, QuorumJudged, Section47Decided, Section47Outcome
 from nom.workflows.model.section47 import ACTS_AS
+from tests.workflows.model.kit import FROM_DECEMBER
 from tests.workflows.model.meeting_acts import (
     ADJOURNED,
     CONVENED,
@@ -40,7 +41,7 @@ def test_the_row_of_the_quorum_table_that_let_a_session_decide_stands_beside_the
     kind = Convene(kind="complex_abuse_meeting", invited=FOUR, referrer=EDUCATION)
     state = meeting(chair(kind, "2026-03-03 10:00"), chair(attended(*FOUR), "2026-03-04 09:30"))
     inspector = chair(JOINT, "2026-03-04 10:30", agency=POLICE, rank=Rank.INSPECTOR)
-    judged, decided, *_ = events_of(state, inspector)
+    judged, decided, *_ = events_of(state, inspector, FROM_DECEMBER)
     assert isinstance(judged, QuorumJudged)
     assert isinstance(decided, Section47Decided)
     assert (judged.row, judged.version, judged.judged_for) == ("eng-complex_abuse_meeting", "ours-1", "section_47")
@@ -113,9 +114,15 @@ def test_complex_abuse_needs_the_referrer_and_a_police_chair_of_rank() -> None:
         chair(kind, "2026-03-03 10:00"), chair(attended(POLICE, LOCAL_AUTHORITY, HEALTH), "2026-03-04 09:30")
     )
     by_a_sergeant = chair(JOINT, "2026-03-04 10:30", agency=POLICE, rank=Rank.SERGEANT)
-    assert refusal_of(state, by_a_sergeant) == ("quorum", ["agency_missing:education", "chair_rank:inspector"])
+    refusal = refusal_of(state, by_a_sergeant, FROM_DECEMBER)
+    assert refusal == ("quorum", ["agency_missing:education", "chair_rank:inspector"])
     by_an_inspector = chair(JOINT, "2026-03-04 10:30", agency=POLICE, rank=Rank.INSPECTOR)
-    assert refusal_of(state, by_an_inspector) == ("quorum", ["agency_missing:education"])
+    assert refusal_of(state, by_an_inspector, FROM_DECEMBER) == ("quorum", ["agency_missing:education"])
+
+
+def test_under_the_published_pack_the_local_authority_chairs_and_the_police_do_not() -> None:
+    by_the_police = chair(JOINT, "2026-03-04 10:30", agency=POLICE, rank=Rank.INSPECTOR)
+    assert refusal_of(meeting(QUORATE), by_the_police) == ("agency", ["agency:meeting_chair"])
 
 
 def test_a_decision_needs_a_reason() -> None:

@@ -81,7 +81,7 @@ def test_the_first_scenario_opens_a_meeting_and_an_investigation_and_nominates_a
 
 def test_a_no_needs_no_network_and_words() -> None:
     without_network = triage(*(asked for asked in COMPLETE if asked not in LINKS))
-    decided, _, told, ended = events_of(
+    decided, _, _, told, ended = events_of(
         MODEL, without_network, sergeant(NOTHING, "2026-03-02 18:00", "no risk remains")
     )
     assert isinstance(decided, TriageDecided)

@@ -137,3 +137,14 @@ def test_a_notice_goes_to_victims_of_the_matter() -> None:
 def test_only_the_system_says_that_something_to_be_told_happened() -> None:
     by_a_person = BAIL.model_copy(update={"actor": told("bail", "2026-03-19 10:00").actor})
     assert refusal_of(inquiry(), by_a_person)[0] == "role"
+
+
+def test_a_notice_in_time_that_is_typed_in_after_a_late_one_takes_the_breach_back() -> None:
+    state = inquiry(happened("bail", "2026-03-17 23:00"), told("bail", "2026-03-25 10:00"))
+    assert status(state, "vc1-1") == "met_late"
+    earlier = told("bail", "2026-03-18 10:00", entered="2026-03-26 10:00")
+    assert [event.type for event in events_of(state, earlier)] == [
+        "victim_notified.v2",
+        "breach_withdrawn.v1",
+        "clock_met.v1",
+    ]

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from nom.contracts.actors import Rank
+from nom.contracts.actors import Actor, Agency, Rank
 from nom.contracts.clocks import BreachWithdrawn
 from nom.contracts.custody import UnlawfulDetentionRecorded
 from nom.contracts.policy.loader import pack_for
@@ -281,6 +281,15 @@ def test_a_decision_of_the_court_is_entered_with_its_reason_by_custody_and_nobod
     asked = grant_warrant("2026-03-18 15:00")
     other = asked.model_copy(update={"actor": asked.actor.model_copy(update={"role": "investigating_officer"})})
     assert refused(APPLIED, other)[0] == "role"
+
+
+def test_an_officer_of_the_court_enters_the_warrant_from_december_on() -> None:
+    asked = grant_warrant("2026-03-18 15:00")
+    officer = Actor(id="court-officer-1", role="court_officer", agency=Agency.COURT)
+    by_court = asked.model_copy(update={"actor": officer})
+    assert refused(APPLIED, by_court)[0] == "role"
+    state, _ = kit.outcome_of(MODEL, given(*APPLIED), by_court, kit.FROM_DECEMBER)
+    assert due(state, "pc3-1") == "2026-03-20 03:00"
 
 
 def test_after_an_arrest_for_breach_of_bail_the_limits_are_three_hours_longer_and_the_reviews_are_not() -> None:

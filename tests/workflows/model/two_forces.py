@@ -112,7 +112,7 @@ def by(  # noqa: PLR0913  # Who does it, and when, is what the tests vary.
     *,
     actor: str | None = None,
     rank: Rank | None = None,
-    agency: Agency = Agency.POLICE,
+    agency: Agency | None = None,
     reason: str | None = WHY,
 ) -> Request:
     """What a person does."""

@@ -21,7 +21,9 @@ from nom.workflows.model.invariants.matter import Entry, History, Matter
 
 
 def threshold_test_is_whole(matter: Matter) -> Iterator[Finding]:
-    """21: a charge on the Threshold Test has its findings, all met, and a dated review under the Full Code."""
+    """21: a charge on the Threshold Test has its findings, all met, and a dated review under the Full Code, whose day
+    is kept or a breach stands.
+    """
     for history in matter.of_kind(ProcessKind.CHARGE):
         for entry, authorised in history.of(ChargeAuthorised):
             needed = matter.pack(entry).thresholds.threshold_test_findings
@@ -33,6 +35,16 @@ def threshold_test_is_whole(matter: Matter) -> Iterator[Finding]:
                     yield _at(history, entry, f"{charge} was authorised without {needed} findings that are met")
                 if test.full_code_review < test.applied_at.astimezone(LONDON).date():
                     yield _at(history, entry, f"{charge} was authorised with a Full Code review in the past")
+                yield from _reviewed_in_time(matter, history, entry, charge)
+
+
+def _reviewed_in_time(matter: Matter, history: History, at: Entry, charge: Charge) -> Iterator[Finding]:
+    clocks = [clock for clock in history.clocks_of("CH3") if clock.about == str(charge)]
+    tests = [entry for entry, event in history.of(ThresholdTestApplied) if charge in event.charges]
+    if not clocks and any(rule.id == "CH3" for entry in tests[-1:] for rule in matter.pack(entry).clocks):
+        yield _at(history, at, f"no time for the Full Code review of {charge} was set")
+    for clock in history.silently_overdue(clocks):
+        yield _at(history, at, f"{clock.id} has run out and no breach is recorded")
 
 
 def charged_on_authority(matter: Matter) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from nom.contracts.case import SubjectLinked
 from nom.contracts.characteristics import (
     EthnicityRecorded,
     EthnicityUnavailableRecorded,
@@ -16,6 +17,7 @@ from nom.contracts.ids import ProcessKind
 from nom.contracts.investigation import SuspectConcluded
 from nom.contracts.network import is_unidentified
 from nom.contracts.referral import ReferralAcknowledged, ReferralReceived, ReferralRouted
+from nom.contracts.subjects import Subject
 from nom.contracts.triage import NetworkLinkRecorded, NrmReferralMade, TriageDecided, TriageOpened
 from nom.workflows.model.invariants.invariant import Finding
 from nom.workflows.model.invariants.matter import Entry, History, Matter
@@ -81,10 +83,10 @@ def _recorded_in_time(history: History, number: int, victim: str, offence: str) 
 def trafficked_children_referred(matter: Matter) -> Iterator[Finding]:
     """16: no triage is decided while an under-18 suspected of being trafficked is not referred."""
     for history in matter.of_kind(ProcessKind.TRIAGE):
-        opened = history.first(TriageOpened)
         for entry, _ in history.of(TriageDecided):
-            referred = {event.subject for _, event in history.before(entry.record.seq).of(NrmReferralMade)}
-            for subject in opened.subjects if opened else ():
+            before = history.before(entry.record.seq)
+            referred = {event.subject for _, event in before.of(NrmReferralMade)}
+            for subject in subjects_of_triage(before):
                 if subject.trafficking_suspected and subject.is_under_18 and subject.id not in referred:
                     words = f"{subject.id} was not referred to the National Referral Mechanism"
                     yield Finding(history.stream, entry.record.seq, words)
@@ -106,10 +108,16 @@ def characteristics_answered(matter: Matter) -> Iterator[Finding]:
                 yield Finding(history.stream, entry.record.seq, "a self-defined ethnicity that nobody gave")
 
 
-def _suspects_of_triage(history: History) -> tuple[str, ...]:
+def subjects_of_triage(history: History) -> tuple[Subject, ...]:
+    """Everybody whom a triage was opened about or was told of later."""
     opened = history.first(TriageOpened)
+    later = (event.subject for _, event in history.of(SubjectLinked))
+    return (*(opened.subjects if opened else ()), *later)
+
+
+def _suspects_of_triage(history: History) -> tuple[str, ...]:
     linked = (person for _, link in history.of(NetworkLinkRecorded) for person in link.between)
-    people = (*(subject.id for subject in (opened.subjects if opened else ())), *linked)
+    people = (*(subject.id for subject in subjects_of_triage(history)), *linked)
     return tuple(dict.fromkeys(who for who in people if who.startswith("suspect-") and not is_unidentified(who)))
 
 

@@ -1,17 +1,16 @@
 """Invariants 3 to 8: no further action. An approval is judged by what the closure had been told, and by what stood in
-the investigation when it told that.
+the investigation when it told that. Who is told of it stands in `victims_told`.
 """
 
 from collections.abc import Iterator
 
+from nom.contracts.case import SubjectLinked
 from nom.contracts.closure import (
     NoFurtherActionApproved,
     NoFurtherActionProposed,
     ReviewDecided,
     ReviewerAssigned,
-    ReviewOffered,
 )
-from nom.contracts.every_process import StageEnded
 from nom.contracts.ids import ProcessKind
 from nom.contracts.inquiry import (
     LineOfInquiryClosed,
@@ -24,8 +23,6 @@ from nom.contracts.inquiry import (
     VictimAccountTaken,
 )
 from nom.contracts.investigation import InvestigationOpened, SuspectConcluded
-from nom.contracts.local_time import LONDON
-from nom.contracts.notices import VictimNotified
 from nom.contracts.standing import StandingTold
 from nom.contracts.subjects import Subject
 from nom.workflows.model.invariants.invariant import Finding
@@ -36,7 +33,7 @@ _DECIDERS = frozenset({"ProposeClosure", "ApproveClosure", "RejectClosure"})
 
 def approved_by_a_second_person(matter: Matter) -> Iterator[Finding]:
     """3: a rationale, an outcome code and an approver who is not the proposer."""
-    for history, entry, approval in _approvals(matter):
+    for history, entry, approval in approvals(matter):
         proposed = next(iter(history.of(NoFurtherActionProposed)), None)
         if proposed is None:
             yield _at(history, entry, "no further action was approved that nobody proposed")
@@ -85,53 +82,6 @@ def suspect_interviewed(matter: Matter) -> Iterator[Finding]:
         yield from closed.told("suspect_not_interviewed")
 
 
-def victims_told_and_offered(matter: Matter) -> Iterator[Finding]:
-    """7: each victim told in time or a breach stands, and offered a review by the scheme of the decision's day."""
-    for history, entry, approval in _approvals(matter):
-        scheme = matter.pack(entry).review_scheme(approval.approved_at.astimezone(LONDON).date()).scheme
-        for at, offered in history.of(ReviewOffered):
-            if offered.scheme != scheme:
-                yield _at(history, at, f"a review by {offered.scheme} was offered where {scheme} holds")
-        told = [event for _, event in history.of(VictimNotified)]
-        for victim in _victims_told_of(history, entry.record.seq):
-            yield from _told_in_time(history, entry, victim, told)
-            ended = history.last(StageEnded)
-            if ended is not None and ended.outcome == "closed":
-                offers = (event.victims for _, event in history.of(ReviewOffered))
-                yield from _left_out(history, victim.id, told, any(victim.id in named for named in offers))
-
-
-def _left_out(history: History, victim: str, told: list[VictimNotified], was_offered: bool) -> Iterator[Finding]:
-    if not any(victim in notice.victims for notice in told):
-        yield Finding(history.stream, None, f"it closed and {victim} was never told")
-    if not was_offered:
-        yield Finding(history.stream, None, f"it closed and {victim} was never offered a review")
-
-
-def _told_in_time(history: History, at: Entry, victim: Subject, told: list[VictimNotified]) -> Iterator[Finding]:
-    clocks = tuple(clock for clock in history.clocks_of("VC3") if clock.about == victim.id)
-    if not clocks:
-        yield _at(history, at, f"no time to tell {victim.id} was set")
-        return
-    enhanced = clocks[0].rule == "VC3-enhanced"
-    if victim.is_under_18 and not enhanced:
-        yield _at(history, at, f"{victim.id} is under 18 and has the longer time to be told")
-    for clock in history.silently_overdue(clocks):
-        yield _at(history, at, f"{clock.id} has run out and no breach is recorded")
-    notices = [notice.told_at for notice in told if victim.id in notice.victims]
-    for clock in history.met_late_as_in_time(clocks[:1], min(notices)) if notices else ():
-        yield _at(history, at, f"{clock.id} counts as met in time and was not")
-
-
-def _victims_told_of(history: History, seq: int) -> tuple[Subject, ...]:
-    """Everybody whom the closure had been told of or, where it closes a crime, the victim of that."""
-    before = history.before(seq)
-    told, proposed = before.last(StandingTold), before.first(NoFurtherActionProposed)
-    crime = proposed.what.crime if proposed else None
-    known = told.standing.victims if told else ()
-    return known if crime is None else tuple(victim for victim in known if victim.id == crime.victim)
-
-
 def reviewer_took_no_part(matter: Matter) -> Iterator[Finding]:
     """8: who reviews took no part in the decision."""
     for history in matter.of_kind(ProcessKind.CLOSURE):
@@ -144,6 +94,13 @@ def reviewer_took_no_part(matter: Matter) -> Iterator[Finding]:
             assigned = before.last(ReviewerAssigned)
             if assigned is None or assigned.officer != entry.actor:
                 yield _at(history, entry, f"{entry.actor} was not named as the reviewer")
+
+
+def approvals(matter: Matter) -> Iterator[tuple[History, Entry, NoFurtherActionApproved]]:
+    """Every approval of no further action, with its closure and its record."""
+    for history in matter.of_kind(ProcessKind.CLOSURE):
+        for entry, approval in history.of(NoFurtherActionApproved):
+            yield history, entry, approval
 
 
 class _Closing:
@@ -169,7 +126,7 @@ class _Closing:
 
 
 def _closings(matter: Matter) -> Iterator[_Closing]:
-    for history, entry, _ in _approvals(matter):
+    for history, entry, _ in approvals(matter):
         closing = _as_told(matter, history, entry)
         if closing is not None:
             yield closing
@@ -196,15 +153,10 @@ def _as_told(matter: Matter, history: History, entry: Entry) -> _Closing | None:
     return closing
 
 
-def _approvals(matter: Matter) -> Iterator[tuple[History, Entry, NoFurtherActionApproved]]:
-    for history in matter.of_kind(ProcessKind.CLOSURE):
-        for entry, approval in history.of(NoFurtherActionApproved):
-            yield history, entry, approval
-
-
 def _subjects(history: History) -> tuple[Subject, ...]:
     opened = history.first(InvestigationOpened)
-    return (*(opened.subjects if opened else ()), *(event.subject for _, event in history.of(SuspectNamed)))
+    later = (event.subject for _, event in history.of(SuspectNamed, SubjectLinked))
+    return (*(opened.subjects if opened else ()), *later)
 
 
 def _at(history: History, entry: Entry, words: str) -> Finding:

@@ -27,13 +27,13 @@ from nom.workflows.model.invariants.no_further_action import (
     no_line_open,
     reviewer_took_no_part,
     suspect_interviewed,
-    victims_told_and_offered,
 )
 from nom.workflows.model.invariants.record_keeping import (
     history_is_gapless,
     no_banned_term,
     shared_and_refused_with_reason,
 )
+from nom.workflows.model.invariants.victims_told import victims_told_and_offered
 
 _K = ProcessKind
 _CLOSED = (
@@ -102,12 +102,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         7,
         "victims_told_and_offered",
-        "After no further action every victim is told in time (one working day with enhanced rights, else five) and "
-        "offered a review by the scheme of the decision's day, or a breach stands.",
-        "Code of Practice for Victims of Crime 2020 (VC3); police Victims' Right to Review scheme; Child Sexual "
+        "After no further action, and after a decision not to investigate, every victim is told in time (one working "
+        "day with enhanced rights, else five), or a breach stands. After no further action they are offered a review "
+        "by the scheme of the decision's day.",
+        "Code of Practice for Victims of Crime 2020 (VC1, VC3); police Victims' Right to Review scheme; Child Sexual "
         "Abuse Review Panel (VR4)",
-        "For each victim of whom the closure had been told, against the victim's own clock.",
-        (_K.CLOSURE,),
+        "For each victim of whom the closure had been told, and each of whom a triage that decided not to investigate "
+        "knows, against the victim's own clock.",
+        (_K.TRIAGE, _K.CLOSURE),
         victims_told_and_offered,
     ),
     Invariant(
@@ -239,9 +241,11 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         21,
         "threshold_test_is_whole",
-        "A charge on the Threshold Test has its five findings and a dated review under the Full Code Test.",
-        "Code for Crown Prosecutors",
-        "At each authorisation, over the last test of each charge.",
+        "A charge on the Threshold Test has its five findings and a dated review under the Full Code Test, which is "
+        "held by that day, or a breach stands.",
+        "Code for Crown Prosecutors; that the day is a deadline is ours (CH3)",
+        "At each authorisation, over the last test of each charge. Whether the day is kept, under the packs that hold "
+        "the rule: against the charge's own clock.",
         (_K.CHARGE,),
         threshold_test_is_whole,
     ),
