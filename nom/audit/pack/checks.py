@@ -4,34 +4,22 @@ Names a fault as `nom audit verify` names the same one. Nothing in a pack can en
 what is malformed is a fault, and what stands under no signature is said.
 """
 
-import hashlib
 import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nom.audit.pack.arithmetic import PackInvalid, checkpoint_in, is_beginning, is_included, key_of, leaf
+from nom.audit.pack.arithmetic import PackInvalid, checkpoint_in, is_beginning, key_of
 from nom.audit.pack.opening import MALFORMED, Archive, json_in, keys_in, leads_out
+from nom.audit.pack.places import LOGS, hashes, is_under, sha256, where
 
 FORMAT = "nom-evidence-pack/2"
-LOGS = {"readings": "stream", "refusals": "workflow_id"}
-"""The ledger's logs, and what a row of each calls its process."""
 UNSIGNED = {"manifest.json", "verify.py", "index.html", "index.pdf"}
 """Files of every pack that no signature covers. All others are spoken of in the manifest, and looked at."""
 NAMED = 5
 """How many records are named that stand under no signature."""
 NAMESPACE = uuid.UUID("6f0b5a0e-58a5-5f0e-9d43-6e8a0b8e7b11")
-
-
-def sha256(data: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def hashes(values: list[str]) -> list[bytes]:
-    """A proof as bytes."""
-    return [bytes.fromhex(value) for value in values]
 
 
 class Pack:
@@ -149,27 +137,6 @@ class Pack:
         if self.faults:
             return "broken"
         return "not_proven" if self.notes else "holds"
-
-
-def where(place: dict[str, Any]) -> str:
-    """The place of a fault in words."""
-    if place.get("tree") in LOGS and place.get("position") is not None:
-        about = f" ({place['stream']})" if place.get("stream") is not None else ""
-        return f"row {place['position']} of the log of {place['tree']}{about}"
-    if place.get("stream") is not None:
-        return f"{'history' if place.get('tree') == 'seals' else 'record'} {place.get('seq')} of {place['stream']}"
-    if place.get("size") is not None:
-        return f"checkpoint {place['size']} of {place.get('tree')}"
-    return f"position {place['position']}" if place.get("position") is not None else str(place.get("file"))
-
-
-def is_under(signed: tuple[int, bytes], item: dict[str, Any]) -> bool:
-    """Whether a leaf is shown to stand at its position under a size and root."""
-    try:
-        found, proof = leaf(bytes.fromhex(item["digest"])), hashes(item["proof"])
-    except MALFORMED:
-        return False
-    return is_included(signed[1], signed[0], item["position"], found, proof)
 
 
 class Ledger:

@@ -1,4 +1,4 @@
-"""Puts the verifier together: one script from four modules, with their imports of the standard library alone.
+"""Puts the verifier together: one script from five modules, with their imports of the standard library alone.
 
 `python -m nom.audit.pack.script` prints it, for those who want to hand it out apart from any pack.
 """
@@ -8,7 +8,7 @@ import sys
 from importlib.resources import files
 from typing import Final
 
-_PARTS: Final = ("arithmetic.py", "opening.py", "checks.py", "verifier.py")
+_PARTS: Final = ("arithmetic.py", "opening.py", "places.py", "checks.py", "verifier.py")
 _SHEBANG: Final = "#!/usr/bin/env python3"
 
 
