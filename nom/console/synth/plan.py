@@ -18,7 +18,7 @@ from nom.contracts.local_time import LONDON
 from nom.contracts.policy import reference
 from nom.contracts.policy.loader import all_packs, pack_for_matter
 
-MOVES = 1
+MOVES = 2
 """Raised whenever the same seed no longer gives the same cases: old and new cases never share an id."""
 ROUND = 8
 """Cases of a round. A thread never reaches beyond its round."""
@@ -103,6 +103,12 @@ def plan_of(order: Order, number: int) -> Plan:
     return plan._replace(
         force=force, joins=leaders[-1], jurisdiction=_law(force, draws), case=case_id(force, _matter(order, number))
     )
+
+
+def is_joined_later(order: Order, plan: Plan) -> bool:
+    """Whether a later case belongs to the same thread, and so acts on the same group once this one has been given."""
+    later = range(plan.number + 1, round_of(plan.number).stop)
+    return any(plan_of(order, number).thread == plan.thread for number in later)
 
 
 @cache

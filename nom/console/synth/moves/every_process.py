@@ -4,6 +4,7 @@ from functools import partial
 
 from nom.console.synth.matter import Matter, Reaction
 from nom.console.synth.office import Happened
+from nom.console.synth.plan import is_joined_later
 from nom.contracts.events import EventBase
 from nom.contracts.every_process import ProcessOpened
 from nom.contracts.ids import ProcessKind, parse_stream
@@ -71,8 +72,12 @@ def _adopt(m: Matter, stream: str) -> None:
 
 
 def mark_up_to_date(m: Matter) -> None:
-    """The matter is complete up to now. The last thing that happens to it here: from then on its clocks run."""
+    """The matter is complete up to now. The last thing that happens to it here: from then on its clocks run, and those
+    of its group. So of the cases that meet in a group only the last says it.
+    """
     spine = m.of(ProcessState, m.stream(ProcessKind.CASE))
+    if is_joined_later(m.order, m.plan):
+        return
     if spine is not None and spine.brought_in and m.draws.share("marked_up_to_date"):
         m.now = m.order.end
         m.act(spine.stream, "administrator-1", "MarkUpToDate", since=m.now)
