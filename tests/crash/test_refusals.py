@@ -17,7 +17,7 @@ from nom.workers.local.stack import Stack
 from tests.conftest_stack import short_folder
 from tests.crash.processes import WorkerProcess
 from tests.crash.undisturbed import PersistingAccess
-from tests.matters import a_matter, ago, note, on_referral, receive, refusal_of
+from tests.matters import a_matter, ago, handed_on, note, on_referral, receive, refusal_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.crash]
 
@@ -51,14 +51,16 @@ def route(case: str) -> CommandEnvelope[Any]:
 async def a_referral(place: Place) -> str:
     case = a_matter()
     await place.access.client.submit(receive(case, ago(hours=1), brought_in=True))
-    await place.access.client.submit(note(case, "so that the opening's own work is over"))
+    # With an append of its own under way, the process takes a command first and refuses it when that is over.
+    await handed_on(await place.access.reader("gmp"), case)
     return case
 
 
 async def refused(place: Place, case: str, number: int) -> list[CommandEnvelope[Any]]:
     """So many commands, each refused."""
     given = [route(case) for _ in range(number)]
-    answers = await asyncio.gather(*(refusal_of(place.access.client.submit(request)) for request in given))
+    async with asyncio.timeout(60):
+        answers = await asyncio.gather(*(refusal_of(place.access.client.submit(request)) for request in given))
     assert {answer.code for answer in answers} == {"referral_gate"}
     return given
 
