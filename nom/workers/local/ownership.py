@@ -15,8 +15,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, Validati
 from nom.workers.local.errors import FolderNotUsable
 from nom.workers.local.files import write_atomically
 
-# The kernel counts from boot and the clock may be corrected between two readings of the same start time.
+# Where the kernel doesn't tell a mark: it counts from boot, and the clock may be corrected between two readings.
 START_TIME_TOLERANCE = timedelta(seconds=2)
+_START_TIME = 19
+"""Where the ticks stand among the fields of a process's `stat` that follow its command (proc(5), field 22)."""
 
 
 class ProcessKind(StrEnum):
@@ -28,13 +30,16 @@ class ProcessKind(StrEnum):
 
 
 class ProcessRecord(BaseModel):
-    """One process that we started. `started_at` is UTC, as the operating system tells it."""
+    """One process that we started. `started_at` is UTC, as the operating system tells it: a clock that is set meanwhile
+    moves it. `start_mark` stays as it is; None where the system tells none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: ProcessKind
     pid: int
     started_at: AwareDatetime
+    start_mark: str | None = None
     command: tuple[str, ...]
     data_folder: Path
 
@@ -45,7 +50,12 @@ _RECORDS = TypeAdapter(dict[ProcessKind, ProcessRecord])
 def record_of(process: psutil.Process, kind: ProcessKind, command: tuple[str, ...], data_folder: Path) -> ProcessRecord:
     """The record of a live process, which runs (or is about to become) `command`."""
     return ProcessRecord(
-        kind=kind, pid=process.pid, started_at=start_time(process), command=command, data_folder=data_folder
+        kind=kind,
+        pid=process.pid,
+        started_at=start_time(process),
+        start_mark=start_mark(process.pid),
+        command=command,
+        data_folder=data_folder,
     )
 
 
@@ -54,17 +64,35 @@ def start_time(process: psutil.Process) -> datetime:
     return datetime.fromtimestamp(process.create_time(), tz=UTC)
 
 
+def start_mark(pid: int) -> str | None:
+    """Which boot of the kernel started the process, and how many ticks after it; None where that can't be read."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        # The command stands in parentheses, and may hold spaces and parentheses itself.
+        after_command = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+        return f"{boot}/{after_command.split()[_START_TIME]}"
+    except (OSError, IndexError):
+        return None
+
+
 def live_process(record: ProcessRecord) -> psutil.Process | None:
     """The recorded process while it lives; None when it ended or its number now belongs to something else."""
     try:
         process = psutil.Process(record.pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
-        same_start = abs(start_time(process) - record.started_at) <= START_TIME_TOLERANCE
+        same_start = _is_same_start(process, record)
         same_command = tuple(process.cmdline()) == record.command
     except psutil.Error:
         return None
     return process if same_start and same_command else None
+
+
+def _is_same_start(process: psutil.Process, record: ProcessRecord) -> bool:
+    mark = start_mark(process.pid)
+    if mark is not None and record.start_mark is not None:
+        return mark == record.start_mark
+    return abs(start_time(process) - record.started_at) <= START_TIME_TOLERANCE
 
 
 class ProcessRecords:

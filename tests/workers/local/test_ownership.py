@@ -42,7 +42,25 @@ def test_a_process_that_started_at_another_time_is_not_ours(
     sleeper: "subprocess.Popen[bytes]", records: ProcessRecords, place: Path
 ) -> None:
     true = record(sleeper, place)
-    records.remember(true.model_copy(update={"started_at": true.started_at - timedelta(seconds=30)}))
+    records.remember(
+        true.model_copy(update={"started_at": true.started_at - timedelta(seconds=30), "start_mark": None})
+    )
+    assert records.find_own(ProcessKind.TEMPORAL) is None
+
+
+def test_a_clock_that_is_set_meanwhile_makes_no_stranger_of_our_process(
+    sleeper: "subprocess.Popen[bytes]", records: ProcessRecords, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = record(sleeper, place)
+    assert true.start_mark is not None, "the kernel tells it under /proc"
+    records.remember(true)
+
+    def an_hour_later(_: psutil.Process) -> float:
+        return true.started_at.timestamp() + 3600
+
+    monkeypatch.setattr(psutil.Process, "create_time", an_hour_later)
+    assert records.find_own(ProcessKind.TEMPORAL) is not None
+    records.remember(true.model_copy(update={"start_mark": f"{true.start_mark}1"}))
     assert records.find_own(ProcessKind.TEMPORAL) is None
 
 
