@@ -27,7 +27,8 @@ from nom.activities.seals import SealStore
 from nom.activities.sequencer import Sequencer
 from nom.activities.trees import TreeReader
 from nom.audit.verify import Verified, verify, verify_places, verify_signed
-from nom.console.verifying import PROCESSES, RECORDS_AT_ONCE, process_pool, verify_parts
+from nom.console.cores import process_pool
+from nom.console.verifying import PROCESSES, RECORDS_AT_ONCE, verify_parts
 from nom.contracts.envelope import StoredRecord
 from nom.contracts.ids import event_id
 from nom.contracts.note import Signer

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from nom.activities.reader import LedgerReader
+from nom.console.access import Access
 from nom.console.client import Refused
 from nom.console.drafts import draft, opening_for
 from nom.console.people import actor
@@ -78,6 +79,14 @@ async def handed_on(reader: LedgerReader, case: str) -> None:
     async with asyncio.timeout(60):
         while await reader.hand_offs_waiting(case):  # noqa: ASYNC110 - what is waited for happens in the engine
             await asyncio.sleep(0.02)
+
+
+async def an_open_referral(access: Access) -> str:
+    """The case of an open referral of GMP whose own work is over: nothing appends to it but what the test says."""
+    case = a_matter()
+    await access.client.submit(receive(case, ago(hours=1), brought_in=True))
+    await handed_on(await access.reader("gmp"), case)
+    return case
 
 
 async def records(reader: LedgerReader, stream: str) -> tuple[StoredRecord, ...]:

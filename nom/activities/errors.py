@@ -76,6 +76,12 @@ class LedgerUnreadable(LedgerError):
         return type(self), (self.stream, self.seq), self.__dict__
 
 
+class LogRowUnreadable(LedgerError):
+    """A row of the ledger's logs of readings and refusals does not fit its contract: somebody changed it."""
+
+    code = "log_row_unreadable"
+
+
 class ReportDiffers(LedgerError):
     """Something else was already recorded under this name and position; what came first stays."""
 

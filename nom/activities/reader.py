@@ -131,6 +131,10 @@ class LedgerReader:
                     yield unreadable
             last = (rows[-1]["stream"], rows[-1]["seq"])
 
+    def records_or_faults(self, case: str) -> AsyncIterator[StoredRecord | LedgerUnreadable]:
+        """Every record of a case, stream by stream. One that can't be read is given as the error that it makes."""
+        return self.all_records(f"{case}/", f"{case}/{_AFTER_ALL}")
+
     async def parts(self, records: int) -> AsyncIterator[tuple[str, str | None]]:
         """The ledger in parts of about so many records, for `all_records`: after which stream each begins, and with
         which it ends. A stream is never cut; the last part has no end.

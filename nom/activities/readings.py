@@ -9,9 +9,10 @@ from typing import Annotated, Final, Self
 from uuid import UUID
 
 from asyncpg import Record as Row
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from nom.activities.db import Pool, ledger_errors
+from nom.activities.errors import LogRowUnreadable
 from nom.contracts.actors import Actor
 from nom.contracts.base import Contract, Instant
 
@@ -106,7 +107,8 @@ class LoggedReading(Contract):
 class ReadingLog:
     """The log of one force's ledger. Made with a pool of connections as that force's reader.
 
-    Every method raises `LedgerUnavailable` or `LedgerNotReady` when the database does not answer.
+    Every method raises `LedgerUnavailable` or `LedgerNotReady` when the database does not answer, and
+    `LogRowUnreadable` for a row that does not fit its contract.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -158,5 +160,9 @@ class ReadingLog:
 
 
 def reading_of(row: Row) -> LoggedReading:
-    """A row as it was fetched. Raises pydantic's `ValidationError` where it does not fit."""
-    return LoggedReading(**dict(row))
+    """A row as it was fetched. Raises `LogRowUnreadable`."""
+    try:
+        return LoggedReading(**dict(row))
+    except ValidationError:
+        # Without its cause, which would repeat what stands in the row.
+        raise LogRowUnreadable(f"row {row['number']} of the log of readings does not fit its contract") from None

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from asyncpg import Record as Row
+from pydantic import ValidationError
 
 from nom.activities.db import Pool, ledger_errors
+from nom.activities.errors import LogRowUnreadable
 from nom.contracts.base import Contract, Instant
 from nom.contracts.refusals import NotedRefusal
 
@@ -57,7 +59,8 @@ class LoggedRefusal(Contract):
 class RefusalLog:
     """The log of one force's ledger. Adding needs a pool of connections as that force's worker.
 
-    Every method raises `LedgerUnavailable` or `LedgerNotReady` when the database does not answer.
+    Every method raises `LedgerUnavailable` or `LedgerNotReady` when the database does not answer, and those that read
+    `LogRowUnreadable` for a row that does not fit its contract.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -114,7 +117,15 @@ class RefusalLog:
 
 
 def refusal_of(row: Row) -> LoggedRefusal:
-    """A row as it was fetched. Raises pydantic's `ValidationError`, or `TypeError`, where a value is missing."""
+    """A row as it was fetched. Raises `LogRowUnreadable`."""
+    try:
+        return _refusal_of(row)
+    except (ValidationError, TypeError):
+        # The second where a value is gone. Without its cause, which would repeat what stands in the row.
+        raise LogRowUnreadable(f"row {row['number']} of the log of refusals does not fit its contract") from None
+
+
+def _refusal_of(row: Row) -> LoggedRefusal:
     return LoggedRefusal(
         number=row["number"],
         noted_at=row["noted_at"],

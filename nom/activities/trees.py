@@ -10,9 +10,9 @@ from typing import Final, Literal, NamedTuple
 
 import rfc8785
 from asyncpg import Record as Row
-from pydantic import ValidationError
 
 from nom.activities.db import Pool, ledger_errors
+from nom.activities.errors import LogRowUnreadable
 from nom.activities.readings import READINGS_FROM, reading_of
 from nom.activities.refusals import REFUSALS_FROM, refusal_of
 from nom.contracts.base import Contract
@@ -145,7 +145,7 @@ def _digest_of(row: Row, read: Callable[[Row], Contract]) -> bytes | None:
     """What a log's row says, digested. None of a row that no version wrote: one that somebody changed."""
     try:
         return bytes.fromhex(read(row).fingerprint())
-    except (ValidationError, TypeError, rfc8785.CanonicalizationError):
+    except (LogRowUnreadable, rfc8785.CanonicalizationError):
         return None
 
 

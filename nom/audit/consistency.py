@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from nom.activities.trees import TreeName, TreeReader
 from nom.contracts.base import Contract
-from nom.contracts.note import Checkpoint, NoteInvalid, Verifier, checkpoint_of
+from nom.contracts.note import NOTE_PATTERN, Checkpoint, NoteInvalid, Verifier, checkpoint_of
 from nom.contracts.tree import Frontier, ProofInvalid, check_consistency, consistency_ranges
 
 Verdict = Literal[
@@ -22,9 +22,7 @@ Verdict = Literal[
 proof that was brought does not show it. `not_in_ledger`: the ledger does not lead from one to the other.
 """
 HASH_BYTES: Final = 32
-_BLOCK: Final = re.compile(
-    r"old (0|[1-9][0-9]{0,17})\n((?:[A-Za-z0-9+/=]+\n)*)\n((?:[^\n]+\n){3,}\n(?:— [^\n]+\n)+)\n*"
-)
+_BLOCK: Final = re.compile(rf"old (0|[1-9][0-9]{{0,17}})\n((?:[A-Za-z0-9+/=]+\n)*)\n({NOTE_PATTERN})\n*")
 
 Proof = tuple[bytes, ...]
 

@@ -15,7 +15,7 @@ from nom.contracts.envelope import CommandEnvelope, Receipt
 from nom.contracts.errors import Refusal, refuse
 from nom.contracts.ids import namespace_of, parse_stream
 from nom.contracts.run import COMMAND_UPDATE, STATE_QUERY, StateView
-from nom.workers.plugin import connect
+from nom.workers.plugin import EngineUnavailable, connect
 from nom.workflows.operating_model import MODELS
 from nom.workflows.turn import facts_under, opening_of
 
@@ -34,12 +34,6 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-class EngineUnavailable(Exception):
-    """The engine did not answer in time. The command may or may not have been taken: give it again, same id."""
-
-    code = "engine_unavailable"
-
-
 class NomClient:
     """Commands and states over one engine, any namespace. Safe for many tasks at once."""
 
@@ -53,11 +47,7 @@ class NomClient:
         """The engine's own client for a namespace. Raises `EngineUnavailable`."""
         async with self._connecting:
             if namespace not in self._clients:
-                try:
-                    self._clients[namespace] = await connect(self.address, namespace)
-                except RuntimeError as error:
-                    # What the SDK raises where nobody answers at the address.
-                    raise EngineUnavailable(f"nobody answers for {namespace} at {self.address}") from error
+                self._clients[namespace] = await connect(self.address, namespace)
         return self._clients[namespace]
 
     async def submit(self, request: CommandEnvelope[Any]) -> Receipt:

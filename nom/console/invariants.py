@@ -117,7 +117,7 @@ async def _settled(access: Access, case: CaseId) -> tuple[MatterAsked, dict[str,
 async def _look(access: Access, case: CaseId) -> tuple[MatterAsked, dict[str, int]]:
     matter, read = MatterRecords(case), dict[str, int]()
     reader = await access.reader(namespace_of(case))
-    async for stored in reader.all_records(f"{case}/", f"{case}/~"):
+    async for stored in reader.records_or_faults(case):
         _take(matter, read, stored)
     asked = matter.judged()
     while wanted := [stream for stream in asked.absent if not matter.knows(stream) and stream not in read]:

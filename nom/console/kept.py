@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from nom.audit.trees import OutsideCheckpoint
-from nom.contracts.note import Checkpoint, NoteInvalid, Verifier
+from nom.contracts.note import NOTE_PATTERN, Checkpoint, NoteInvalid, Verifier
 
-_NOTE: Final = re.compile(r"(?:[^\n]+\n){3,}\n(?:— [^\n]+\n)+")
+_NOTE: Final = re.compile(NOTE_PATTERN)
 
 
 class KeptFileInvalid(ValueError):

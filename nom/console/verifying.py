@@ -1,13 +1,9 @@
 """Verifies the ledgers of the running stack, a long one part by part in several processes at once. Only reads."""
 
 import asyncio
-import multiprocessing
 import os
-import signal
-from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 from nom.activities.db import open_pool
@@ -16,6 +12,7 @@ from nom.audit.chains import ChainsVerified, together, verify_chains
 from nom.audit.trees import OutsideCheckpoint
 from nom.audit.verify import Verified, verify, verify_places, verify_signed
 from nom.console.access import Access
+from nom.console.cores import in_order, process_pool
 from nom.console.proof import side_by_side
 from nom.console.scenario.runner import require_served
 from nom.contracts.base import canonical_bytes
@@ -25,9 +22,7 @@ from nom.workers.local.stack import reader_dsn
 
 RECORDS_AT_ONCE: Final = 20_000
 """Records of a part. A ledger that is no longer is looked at in this process: starting another would take longer."""
-AHEAD: Final = 2
-"""Parts for each process that are asked for before the first has been answered."""
-PROCESSES: Final = max(1, min(8, len(os.sched_getaffinity(0))))
+PROCESSES: Final = min(8, os.cpu_count() or 1)
 """By default as many as there are cores, and no more than leave the database some connections."""
 
 LedgerProgress = Callable[[str, int], None]
@@ -81,32 +76,18 @@ async def verify_parts(
     progress: Callable[[int], None] | None = None,
 ) -> ChainsVerified:
     """Follow the chains of a ledger part by part, several at a time. What is found is in the order of the ledger."""
-    loop, done = asyncio.get_running_loop(), list[ChainsVerified]()
-    ahead: deque[asyncio.Future[ChainsVerified]] = deque()
-    waiting = deque(parts)
-    while ahead or waiting:
-        while waiting and len(ahead) < AHEAD * processes:
-            ahead.append(loop.run_in_executor(pool, _verify_part, dsn, *waiting.popleft()))
-        done.append(await ahead.popleft())
+    loop, done, records = asyncio.get_running_loop(), list[ChainsVerified](), 0
+
+    async def asked() -> AsyncIterator[asyncio.Future[ChainsVerified]]:
+        for part in parts:
+            yield loop.run_in_executor(pool, _verify_part, dsn, *part)
+
+    async for found in in_order(asked(), processes):
+        done.append(found)
+        records += found.records
         if progress is not None:
-            progress(sum(part.records for part in done))
+            progress(records)
     return together(done)
-
-
-@contextmanager
-def process_pool(processes: int) -> Generator[Executor]:
-    """Processes for the parts. None is started before the first part; each ends with the pool."""
-    # Spawned, not forked: this process has threads, which a fork would leave behind in the middle of something.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, initializer=_leave_interrupts)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever started it ends it.
 
 
 def _verify_part(dsn: str, after: str, until: str | None) -> ChainsVerified:

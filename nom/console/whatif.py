@@ -1,11 +1,7 @@
 """Asks of whole ledgers what another policy pack would have decided, in several processes of its own. Only reads."""
 
 import asyncio
-import multiprocessing
-import signal
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -15,6 +11,7 @@ from nom.activities.errors import LedgerUnreadable
 from nom.activities.reader import LedgerReader
 from nom.audit.whatif import Judged, Question, WhatIf, together
 from nom.console.access import Access
+from nom.console.cores import in_order, process_pool
 from nom.console.scenario.runner import require_served
 from nom.contracts.ids import StreamId
 from nom.contracts.policy.loader import calendar_of, overlaid, pack_of_version, read_pack, use_overlays
@@ -25,8 +22,6 @@ from nom.workflows.model.process import Facts
 
 STREAMS_AT_ONCE: Final = 64
 """Processes of a ledger that one batch holds; one of them is in memory at a time."""
-AHEAD: Final = 2
-"""Batches for each process of the pool that are asked for before the first has been answered: memory stays bounded."""
 
 Progress = Callable[[int, int], None]
 """Told how many of how many processes of the ledgers have been judged."""
@@ -81,30 +76,19 @@ async def what_if(
     """
     require_served(access, *namespaces)
     total = sum([(await (await access.reader(name)).counts()).streams for name in namespaces])
-    overlays = access.folder.policy
-    # Spawned, not forked: this process has threads, which a fork would leave behind in the middle of something.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, initializer=_prepare, initargs=(question, overlays))
     loop, parts, done = asyncio.get_running_loop(), list[Judged](), 0
-    ahead: deque[asyncio.Future[Judged]] = deque()
 
-    def taken(part: Judged) -> None:
-        nonlocal done
-        parts.append(part)
-        done += part.processes
-        if progress is not None:
-            progress(done, max(total, done))
+    with process_pool(processes, _prepare, question, access.folder.policy) as pool:
 
-    try:
-        async for namespace, streams in _batches(access, namespaces):
-            dsn = reader_dsn(access.folder, namespace)
-            ahead.append(loop.run_in_executor(pool, _judge, dsn, streams))
-            if len(ahead) > AHEAD * processes:
-                taken(await ahead.popleft())
-        while ahead:
-            taken(await ahead.popleft())
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        async def asked() -> AsyncIterator[asyncio.Future[Judged]]:
+            async for namespace, streams in _batches(access, namespaces):
+                yield loop.run_in_executor(pool, _judge, reader_dsn(access.folder, namespace), streams)
+
+        async for part in in_order(asked(), processes):
+            parts.append(part)
+            done += part.processes
+            if progress is not None:
+                progress(done, max(total, done))
     return together(parts)
 
 
@@ -126,7 +110,6 @@ _asked: list[WhatIf] = []
 
 def _prepare(question: Question, overlays: Path) -> None:
     """Make a process of the pool ready: the forces' overlays may be what a process is pinned to."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever started it ends it.
     use_overlays(overlays)
     _asked[:] = [WhatIf(question)]
 

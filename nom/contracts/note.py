@@ -24,6 +24,10 @@ _KEY_ID_BYTES: Final = 4
 _SIGNATURE_BYTES: Final = 64
 
 
+NOTE_PATTERN: Final = r"(?:[^\n]+\n){3,}\n(?:— [^\n]+\n)+"
+"""The look of a signed checkpoint in a text of several. Whether it is one, `checkpoint_of` says."""
+
+
 class NoteInvalid(ValueError):
     """A note is not of its form, or not signed by the key that it is checked against."""
 

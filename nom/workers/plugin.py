@@ -14,6 +14,15 @@ def nom_plugin() -> SimplePlugin:
     return SimplePlugin("nom", data_converter=pydantic_data_converter)
 
 
+class EngineUnavailable(Exception):
+    """The engine did not answer in time. A command may or may not have been taken: give it again, same id."""
+
+    code = "engine_unavailable"
+
+
 async def connect(address: str, namespace: str) -> Client:
-    """A client for one namespace. Raises `RuntimeError` if the engine does not answer."""
-    return await Client.connect(address, namespace=namespace, plugins=[nom_plugin()], runtime=engine_runtime())
+    """A client for one namespace. Raises `EngineUnavailable` where nobody answers."""
+    try:
+        return await Client.connect(address, namespace=namespace, plugins=[nom_plugin()], runtime=engine_runtime())
+    except RuntimeError as error:
+        raise EngineUnavailable(f"nobody answers for {namespace} at {address}") from error

@@ -90,20 +90,24 @@ async def test_a_subprocess_that_hangs_is_ended_and_what_it_did_not_replay_is_sa
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-async def test_what_comes_after_a_history_that_ends_the_subprocess_is_replayed_by_another(
-    referral: FetchedHistory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "stumbling.py").write_text(
-        "import os, pathlib, sys\n"
+def an_entry(folder: Path, name: str, at: dict[str, str]) -> None:
+    """A subprocess that calls every history replayed, but does something else where it comes to some of the runs."""
+    (folder / f"{name}.py").write_text(
+        "import os, pathlib, sys, time\n"
         "from nom.audit.replay import RESULTS_FILE, SHARD_FILE, Replayed, Shard\n"
         "place = pathlib.Path(sys.argv[1])\n"
         "for task in Shard.model_validate_json((place / SHARD_FILE).read_bytes()).tasks:\n"
-        "    if task.run == 'second':\n"
-        "        os._exit(9)\n"
+        f"    exec({at!r}.get(task.run, ''))\n"
         "    told = Replayed(stream=task.stream, run=task.run, events=task.events, verdict='replayed')\n"
         "    with (place / RESULTS_FILE).open('ab') as out:\n"
         "        out.write(told.canonical() + b'\\n')\n"
     )
+
+
+async def test_what_comes_after_a_history_that_ends_the_subprocess_is_replayed_by_another(
+    referral: FetchedHistory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    an_entry(tmp_path, "stumbling", {"second": "os._exit(9)"})
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     runs = ("first", "second", "third", "fourth")
     told: list[tuple[int, int]] = []
@@ -122,17 +126,7 @@ async def test_what_comes_after_a_history_that_ends_the_subprocess_is_replayed_b
 async def test_histories_that_hang_one_after_another_do_not_take_those_behind_them_along(
     referral: FetchedHistory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "patient.py").write_text(
-        "import pathlib, sys, time\n"
-        "from nom.audit.replay import RESULTS_FILE, SHARD_FILE, Replayed, Shard\n"
-        "place = pathlib.Path(sys.argv[1])\n"
-        "for task in Shard.model_validate_json((place / SHARD_FILE).read_bytes()).tasks:\n"
-        "    if task.run in ('first', 'second', 'third'):\n"
-        "        time.sleep(600)\n"
-        "    told = Replayed(stream=task.stream, run=task.run, events=task.events, verdict='replayed')\n"
-        "    with (place / RESULTS_FILE).open('ab') as out:\n"
-        "        out.write(told.canonical() + b'\\n')\n"
-    )
+    an_entry(tmp_path, "patient", dict.fromkeys(("first", "second", "third"), "time.sleep(600)"))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(replay, "SECONDS_FOR_A_HISTORY", 5.0)
     runs = ("first", "second", "third", "fourth")

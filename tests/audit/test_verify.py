@@ -10,7 +10,8 @@ from nom.activities.sequencer import Sequencer
 from nom.audit.chains import ChainsVerified, together, verify_chains
 from nom.audit.faults import FaultKind
 from nom.audit.verify import Verified, verify, verify_places
-from nom.console.verifying import process_pool, verify_parts
+from nom.console.cores import process_pool
+from nom.console.verifying import verify_parts
 from tests.activities.records import append_of, asked, following
 from tests.conftest_postgres import ForceDatabase
 

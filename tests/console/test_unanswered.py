@@ -14,14 +14,15 @@ from nom.activities.requests import AppendRequest
 from nom.console import client
 from nom.console.access import Access
 from nom.console.cli.endings import STACK_AWAY, ending_of
-from nom.console.client import EngineUnavailable, NomClient
+from nom.console.client import NomClient
 from nom.console.unanswered import CommandNotDecided, ProcessGone, ProcessStopped, failed_otherwise
 from nom.contracts.envelope import CommandEnvelope, seal
 from nom.contracts.every_process import NoteRecorded
 from nom.workers.local.stack import Stack
+from nom.workers.plugin import EngineUnavailable
 from nom.workflows.model.referral import ReferralState
 from tests.console.command_line import nom
-from tests.matters import a_matter, ago, handed_on, note, receive, refusal_of
+from tests.matters import a_matter, an_open_referral, note, refusal_of
 
 STREAM = "gmp/test-1/referral-1"
 TWICE = 2
@@ -32,14 +33,6 @@ async def pool(stack: Stack) -> AsyncIterator[Pool]:
     opened = await open_pool(stack.worker_settings("gmp").ledger_dsn)
     yield opened
     await opened.close()
-
-
-async def an_open_referral(access: Access) -> str:
-    """A referral to which nothing is appended but what the test says."""
-    case = a_matter()
-    await access.client.submit(receive(case, ago(hours=1), brought_in=True))
-    await handed_on(await access.reader("gmp"), case)
-    return case
 
 
 async def forked(access: Access, pool: Pool, case: str) -> CommandEnvelope[Any]:
@@ -109,6 +102,18 @@ async def test_where_nobody_answers_the_engine_is_told_as_away() -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(EngineUnavailable, match=f"nobody answers for gmp at {address}"):
             await NomClient(address).submit(note("gmp/test-1", "said to nobody"))
+
+
+async def test_a_worker_whose_engine_is_away_says_so_and_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("NOM_NAMESPACE", "gmp")
+        monkeypatch.setenv("NOM_ENGINE_ADDRESS", address)
+        monkeypatch.setenv("NOM_LEDGER_DSN", "postgresql://127.0.0.1:1/nom_gmp")
+        ended = await nom("worker")
+    assert ended.code == STACK_AWAY, ended.err
+    assert f"nom: engine_unavailable: nobody answers for gmp at {address}" in ended.err
 
 
 def test_a_process_that_ended_in_the_middle_may_have_recorded_the_command() -> None:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from nom.activities.errors import LedgerError
 from nom.activities.reader import LedgerReader
 from nom.console.access import Access
-from nom.console.client import EngineUnavailable, NomClient
+from nom.console.client import NomClient
 from nom.contracts.envelope import CommandEnvelope, Receipt, Record, StoredRecord
 from nom.contracts.run import StateView
+from nom.workers.plugin import EngineUnavailable
 
 SECONDS_TO_PERSIST = 90.0
 Answer = TypeVar("Answer")

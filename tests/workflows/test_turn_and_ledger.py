@@ -17,7 +17,7 @@ from nom.contracts.every_process import NoteRecorded
 from nom.workers.local.stack import Stack
 from nom.workflows.model.referral import MODEL, ReferralState
 from nom.workflows.turn import facts_under
-from tests.matters import a_matter, acknowledge, ago, note, receive, records, types
+from tests.matters import acknowledge, ago, an_open_referral, note, records
 
 pytestmark = pytest.mark.engine
 
@@ -27,18 +27,6 @@ async def pool(stack: Stack) -> AsyncIterator[Pool]:
     opened = await open_pool(stack.worker_settings("gmp").ledger_dsn)
     yield opened
     await opened.close()
-
-
-async def an_open_referral(access: Access) -> str:
-    """An open referral whose own work is over: nothing appends to it but what the test says."""
-    case = a_matter()
-    await access.client.submit(receive(case, ago(hours=1), brought_in=True))
-    for _ in range(100):
-        if "hand_off_acknowledged" in types(await records(await access.reader("gmp"), f"{case}/referral-1")):
-            return case
-        await asyncio.sleep(0.05)
-    msg = "the opening's hand-off was never acknowledged"
-    raise AssertionError(msg)
 
 
 async def as_held(access: Access, stream: str) -> tuple[ReferralState, str, PolicyRef]:

@@ -1,6 +1,6 @@
 """The arithmetic of a pack's verifier: Ed25519, signed checkpoints, Merkle proofs. Standard library alone, no nom.
 
-`script` puts it together with `opening`, `checks` and `verifier` into one file. What nom does with a library for
+`script` puts it together with the verifier's other modules into one file. What nom does with a library for
 signatures is written out here a second time, so that whoever checks a pack has to trust neither.
 """
 

@@ -8,9 +8,7 @@ other cases. A ledger that does not hold together gives a pack that says so.
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from pydantic import ValidationError
-
-from nom.activities.errors import LedgerUnreadable
+from nom.activities.errors import LedgerUnreadable, LogRowUnreadable
 from nom.activities.reader import LedgerReader
 from nom.activities.readings import LoggedReading, ReadingLog
 from nom.activities.refusals import LoggedRefusal, RefusalLog
@@ -115,7 +113,7 @@ async def gather(
     ledgers are left aside. Raises `LedgerUnavailable` or `LedgerNotReady`.
     """
     kept = [OutsideCheckpoint(note=one.note, kept_by="somebody outside") for one in kept]
-    records = tuple([stored async for stored in _records(source.reader, matter)])
+    records = tuple([stored async for stored in source.reader.records_or_faults(matter)])
     streams = sorted({_stream(stored) for stored in records})
     seals = [seal for stream in streams for seal in await source.seals.of_workflow(stream)]
     readings = await _rows(source.readings.of_case(matter))
@@ -138,19 +136,6 @@ async def gather(
 
 def _stream(stored: StoredRecord | LedgerUnreadable) -> str:
     return stored.stream if isinstance(stored, LedgerUnreadable) else stored.record.stream
-
-
-async def _records(reader: LedgerReader, matter: CaseId) -> AsyncIterator[StoredRecord | LedgerUnreadable]:
-    """The records of a case. One that can't be read costs a look at the whole ledger, which names it."""
-    try:
-        found = [stored async for stored in reader.case_records(matter)]
-    except LedgerUnreadable:
-        async for stored in reader.all_records():
-            if _stream(stored).startswith(f"{matter}/"):
-                yield stored
-    else:
-        for stored in found:
-            yield stored
 
 
 async def _signed(reader: TreeReader, tree: TreeName) -> SignedTree:
@@ -194,7 +179,7 @@ def _older(
 async def _rows(rows: AsyncIterator[Row]) -> tuple[Row, ...]:
     try:
         return tuple([row async for row in rows])
-    except ValidationError:
+    except LogRowUnreadable:
         return ()
 
 

@@ -29,7 +29,7 @@ from nom.console.cli.options import (
     spinner,
     table,
 )
-from nom.console.cli.reading import AUDITOR, DisclosedTo, ReadAs, ReadFor, log_shown, reader_named
+from nom.console.cli.reading import IN_AN_AUDIT, DisclosedTo, ReadAs, ReadFor, log_shown, reader_named
 from nom.console.proof import NoSuchCase
 from nom.console.scenario.runner import require_served
 from nom.console.times import parse_time, span
@@ -37,7 +37,6 @@ from nom.contracts.envelope import StoredRecord
 from nom.contracts.ids import namespace_of
 from nom.workers.local.folder import DataFolder
 
-IN_AN_AUDIT = (AUDITOR, Purpose.AUDIT)
 TOOL = "audit-export"
 
 

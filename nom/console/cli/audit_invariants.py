@@ -21,14 +21,13 @@ from nom.console.cli.options import (
     spinner,
     table,
 )
-from nom.console.cli.reading import AUDITOR, DisclosedTo, ReadAs, Reader, ReadFor, log_shown, reader_named
+from nom.console.cli.reading import IN_AN_AUDIT, DisclosedTo, ReadAs, Reader, ReadFor, log_shown, reader_named
 from nom.console.invariants import Progress as Asking
 from nom.console.invariants import Tally, ask_case, ask_ledgers
 from nom.contracts.ids import namespace_of, parse_stream
 from nom.workers.local.folder import DataFolder
 from nom.workflows.model.invariants.registry import INVARIANTS, invariant
 
-IN_AN_AUDIT = (AUDITOR, Purpose.AUDIT)
 TOOL = "audit-invariants"
 Asker = tuple[str | None, Purpose | None, str | None]
 """Who asks, what for, and to whom it is disclosed, as was typed."""

@@ -10,10 +10,9 @@ from nom.activities.reader import LedgerReader
 from nom.audit.refused import RefusedCommand, refused_commands
 from nom.console.access import Access
 from nom.console.acting import case_named
-from nom.console.cli.audit_show import IN_AN_AUDIT
 from nom.console.cli.endings import CannotDo
 from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
-from nom.console.cli.reading import DisclosedTo, ReadAs, Reader, ReadFor, log_shown, reader_named
+from nom.console.cli.reading import IN_AN_AUDIT, DisclosedTo, ReadAs, Reader, ReadFor, log_shown, reader_named
 from nom.console.proof import NoSuchCase
 from nom.console.scenario.runner import require_served
 from nom.console.times import local

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from nom.activities.readings import LoggedReading, Purpose
+from nom.activities.readings import LoggedReading
 from nom.audit.known.account import Account, account_of
 from nom.audit.known.reading_check import LogCheck
 from nom.audit.refused import refused_at
@@ -15,14 +15,13 @@ from nom.console.acting import case_named
 from nom.console.cli.audit_show_paper import plain, print_account
 from nom.console.cli.endings import REFUSED, CannotDo
 from nom.console.cli.options import AsJson, DataPath, folder_at, paper, print_json, run, table
-from nom.console.cli.reading import AUDITOR, DisclosedTo, ReadAs, Reader, ReadFor, log_reading, reader_named
+from nom.console.cli.reading import IN_AN_AUDIT, DisclosedTo, ReadAs, Reader, ReadFor, log_reading, reader_named
 from nom.console.proof import NoSuchCase
 from nom.console.scenario.runner import require_served
 from nom.console.times import local, parse_time
 from nom.contracts.ids import namespace_of
 from nom.workers.local.folder import DataFolder
 
-IN_AN_AUDIT = (AUDITOR, Purpose.AUDIT)
 Case = Annotated[str, typer.Argument(help="The case, such as gmp/26-7k3f9q, or a group.", show_default=False)]
 
 

@@ -6,13 +6,12 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from nom.activities.readings import Purpose
 from nom.audit.trees import OutsideCheckpoint
 from nom.console.access import Access
 from nom.console.acting import case_named
 from nom.console.cli.endings import REFUSED
 from nom.console.cli.options import AsJson, DataPath, folder_at, print_json, run
-from nom.console.cli.reading import AUDITOR, DisclosedTo, ReadAs, Reader, ReadFor, log_reading, reader_named
+from nom.console.cli.reading import IN_AN_AUDIT, DisclosedTo, ReadAs, Reader, ReadFor, log_reading, reader_named
 from nom.console.kept import kept_checkpoints, kept_keys
 from nom.console.packing import Packed, pack_case
 from nom.contracts.base import sha256_hex
@@ -20,8 +19,6 @@ from nom.contracts.envelope import StoredRecord
 from nom.contracts.ids import CaseId, namespace_of
 from nom.contracts.note import Verifier
 from nom.workers.local.folder import DataFolder
-
-IN_AN_AUDIT = (AUDITOR, Purpose.AUDIT)
 
 
 class Order(NamedTuple):

@@ -20,6 +20,8 @@ from nom.contracts.envelope import StoredRecord
 PERSON_VARIABLE = "NOM_PERSON"
 OTHERWISE, AUDITOR = "administrator-1", "auditor-1"
 """Who is taken to read where nobody says so, in casework and in an audit. The log marks it."""
+IN_AN_AUDIT = (AUDITOR, Purpose.AUDIT)
+"""The default of the commands of an audit, for `reader_named`."""
 _RECIPIENT: TypeAdapter[str] = TypeAdapter(Recipient)
 
 ReadAs = Annotated[

@@ -1,11 +1,11 @@
 """Makes synthetic cases, round by round, on as many cores as asked for. The order of the lines is always the same."""
 
-import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from typing import NamedTuple, TypeVar
 
+from nom.console.cores import process_pool
 from nom.console.synth.lines import Line
 from nom.console.synth.matter import Matter
 from nom.console.synth.moves import make
@@ -78,19 +78,14 @@ def _batches(
         for first, last in asked:
             yield _batch(of_round, order, first, last)
         return
-    # Spawned, not forked: whoever calls may have threads, which a fork would leave behind in the middle of something.
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with process_pool(processes) as pool:
         ahead: deque[Future[tuple[Made, ...]]] = deque()
-        try:
-            for first, last in asked:
-                ahead.append(pool.submit(_batch, of_round, order, first, last))
-                if len(ahead) > AHEAD * processes:
-                    yield ahead.popleft().result()
-            while ahead:
+        for first, last in asked:
+            ahead.append(pool.submit(_batch, of_round, order, first, last))
+            if len(ahead) > AHEAD * processes:
                 yield ahead.popleft().result()
-        finally:
-            for waiting in ahead:
-                waiting.cancel()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def _batch(of_round: Callable[[Order, int, int], Made], order: Order, first: int, last: int) -> tuple[Made, ...]:

@@ -117,16 +117,36 @@ async def test_a_row_that_was_taken_out_of_a_log_is_found_when_the_pack_is_made(
     ]
 
 
+@pytest.mark.parametrize(
+    ("log", "changes"),
+    [
+        (
+            "readings",
+            [
+                "ALTER TABLE ledger.reading ALTER COLUMN purpose DROP NOT NULL",
+                f"UPDATE ledger.reading SET purpose = NULL WHERE stream = '{SPINE}'",
+            ],
+        ),
+        (
+            "refusals",
+            [
+                "ALTER TABLE ledger.refusal ALTER COLUMN failure DROP NOT NULL",
+                f"UPDATE ledger.refusal SET failure = NULL WHERE workflow_id = '{SPINE}'",
+            ],
+        ),
+    ],
+)
 async def test_a_log_with_a_row_that_no_version_wrote_is_named_and_the_pack_made(
-    ledger: PackedLedger, tmp_path: Path
+    log: str, changes: list[str], ledger: PackedLedger, tmp_path: Path
 ) -> None:
-    await ledger.change(
-        "ALTER TABLE ledger.reading DROP CONSTRAINT reading_up_to_check",
-        f"UPDATE ledger.reading SET read_at = 'infinity' WHERE stream = '{SPINE}'",
-    )
+    await ledger.change(*changes)
     found = found_in(await ledger.packed(), tmp_path, ledger.key)
     assert found["verdict"] == "broken"
-    assert found["faults"][0]["where"] == f"row 0 of the log of readings ({SPINE})"
+    assert (found["faults"][0]["kind"], found["faults"][0]["where"]) == (
+        "unreadable",
+        f"row 0 of the log of {log} ({SPINE})",
+    )
+    assert found["records"] == 8
 
 
 async def test_records_that_no_checkpoint_covers_are_said_not_to_be_proven(
