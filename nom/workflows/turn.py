@@ -51,6 +51,8 @@ class Turn(Generic[StateT]):
         self.head: str | None = None
         self.done: dict[str, Receipt] = {}
         self._lock = asyncio.Lock()
+        self._checked: tuple[StateT, CommandEnvelope[Any], Decision] | None = None
+        """What the last check came to, and of what: its command is usually taken next, from the same state."""
         if carried is not None:
             self.state = model.state.model_validate_json(carried.state)
             self.seq, self.head = carried.seq, carried.head
@@ -74,12 +76,13 @@ class Turn(Generic[StateT]):
         decision = self._decide(request)
         if isinstance(decision, Refusal):
             raise refused(decision)
+        self._checked = (self.state, request, decision)
 
     async def take(self, request: CommandEnvelope[Any]) -> Receipt:
         """Take one command from request to recorded events. Raises the refusal as `ApplicationError`."""
         async with self._lock:
             while (receipt := self._answer(request)) is None:
-                decision = self._decide(request)
+                decision = self._checked_before(request) or self._decide(request)
                 if isinstance(decision, Refusal):
                     raise refused(decision)
                 records = seal(request, decision, self._policy(request), self.seq, self.head)
@@ -100,6 +103,15 @@ class Turn(Generic[StateT]):
         if receipt is not None and receipt.command_digest != request.content_digest():
             raise refused(refuse("command_id_reused", "this command id was used for another request before"))
         return receipt
+
+    def _checked_before(self, request: CommandEnvelope[Any]) -> Decision | None:
+        """What the check decided, where it was of this command and the state is still the same: deciding is pure. On a
+        replay nothing was checked, and the command is decided here.
+        """
+        checked, self._checked = self._checked, None
+        if checked is None or checked[0] is not self.state or checked[1] != request:
+            return None
+        return checked[2]
 
     def _decide(self, request: CommandEnvelope[Any]) -> Decision:
         opening = self.state.opening or opening_of(request)

@@ -48,14 +48,15 @@ async def test_everything_includes_a_run_that_only_a_seal_has_and_nothing_twice(
     stream, run = await a_process_in_its_second_run(access)
     await sealed_to_its_end(await access.seals("gmp"), stream, run)
     await forgotten(access, stream, run)
-    monkeypatch.setattr(proof, "REPLAYED_AT_ONCE", 3)
+    listed = sum([(await (await access.client.engine(name)).count_workflows()).count for name in access.namespaces()])
+    monkeypatch.setattr(proof, "REPLAYED_AT_ONCE", listed // 3)
     told: list[tuple[int, int]] = []
 
     def progress(done: int, of: int) -> None:
         told.append((done, of))
 
     batches = [batch async for batch in replay_everything(access, progress=progress)]
-    assert max(map(len, batches)) < 20
+    assert len(batches) in {3, 4}
     results = {(one.stream, one.run): one.verdict for batch in batches for one in batch}
     assert len(results) == sum(map(len, batches))
     assert results[stream, run] == "replayed"

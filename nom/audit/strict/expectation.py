@@ -70,11 +70,14 @@ _ACTS: Final = {
     "workflow_execution_canceled_event_attributes": Act.CANCELLED,
 }
 _MARKER: Final = "marker_recorded_event_attributes"
+_TASK_STARTED: Final = "workflow_task_started_event_attributes"
+_TASK_COMPLETED: Final = "workflow_task_completed_event_attributes"
 TERMINAL: Final = frozenset({Act.CONTINUED, Act.COMPLETED, Act.FAILED, Act.CANCELLED})
 _LOST: Final = frozenset({"workflow_task_timed_out_event_attributes", "workflow_task_failed_event_attributes"})
 _ENDED_FROM_OUTSIDE: Final = frozenset(
     {"workflow_execution_terminated_event_attributes", "workflow_execution_timed_out_event_attributes"}
 )
+_MAY_END_A_TASK: Final = _LOST | _ENDED_FROM_OUTSIDE
 
 
 _KINDS: Final = {
@@ -144,14 +147,14 @@ class Expectation:
 
 def expectation_of(events: Sequence[HistoryEvent]) -> Expectation:
     """Lay a history out. Raises `Torn` and `NotBegun`."""
-    require_whole(events)
+    names = require_whole(events)
     started = events[0].workflow_execution_started_event_attributes
     laid = Expectation(
         stream=started.workflow_id,
         run=started.original_execution_run_id,
         started=started,
         events=len(events),
-        closed=_is_closed(events),
+        closed=_ACTS.get(names[-1]) in TERMINAL or names[-1] in _ENDED_FROM_OUTSIDE,
         slots={},
         local_activities={},
         last_task=0,
@@ -159,9 +162,8 @@ def expectation_of(events: Sequence[HistoryEvent]) -> Expectation:
     )
     slot: Slot | None = None
     lost: set[int] = set()
-    for event in events:
-        name = event.WhichOneof("attributes") or ""
-        if name == "workflow_task_completed_event_attributes":
+    for event, name in zip(events, names, strict=True):
+        if name == _TASK_COMPLETED:
             slot = Slot(event.workflow_task_completed_event_attributes.started_event_id, event.event_id)
             laid.slots[slot.started] = slot
             laid.last_task, laid.last_is_open = slot.started, True
@@ -178,7 +180,7 @@ def expectation_of(events: Sequence[HistoryEvent]) -> Expectation:
             raise Torn(f"event {event.event_id} stands behind another workflow task than the one that it came of")
         _place(laid, slot, act, event, name)
     laid.lost_tasks = frozenset(lost)
-    laid.ends_with_task = events[-1].HasField("workflow_task_completed_event_attributes")
+    laid.ends_with_task = names[-1] == _TASK_COMPLETED
     return laid
 
 
@@ -191,48 +193,43 @@ def _place(laid: Expectation, slot: Slot, act: Act | None, event: HistoryEvent, 
         slot.acts.append(Recorded(act, event, name))
 
 
-def require_whole(events: Sequence[HistoryEvent]) -> None:
-    """Raises `Torn` unless the events are numbered without a gap, are of the kinds that they say, begin with the start
-    and close every workflow task before anything else; `NotBegun` where no workflow task is among them. The SDK's
-    replayer would wait for ever, or break off without a word.
+def require_whole(events: Sequence[HistoryEvent]) -> list[str]:
+    """The name of each event's attributes. Raises `Torn` unless the events are numbered without a gap, are of the kinds
+    that they say, begin with the start and close every workflow task before anything else; `NotBegun` where no workflow
+    task is among them. The SDK's replayer would wait for ever, or break off without a word.
     """
     if not events:
         raise Torn("there is no event")
-    for number, event in enumerate(events, start=1):
+    names = [event.WhichOneof("attributes") or "" for event in events]
+    for number, (event, name) in enumerate(zip(events, names, strict=True), start=1):
         if event.event_id != number:
             raise Torn(f"event {event.event_id} stands where event {number} is expected")
-        if event.event_type != _KINDS.get(event.WhichOneof("attributes") or ""):
+        if event.event_type != _KINDS.get(name):
             raise Torn(f"event {number} is not of the kind that it says")
     started = events[0].workflow_execution_started_event_attributes
     if not started.workflow_type.name or not started.task_queue.name:
         raise Torn("event 1 is not the start of a workflow")
-    _require_tasks(events)
-    if not any(event.HasField("workflow_task_scheduled_event_attributes") for event in events):
+    _require_tasks(events, names)
+    if "workflow_task_scheduled_event_attributes" not in names:
         raise NotBegun("no workflow task was scheduled yet")
+    return names
 
 
-def _require_tasks(events: Sequence[HistoryEvent]) -> None:
+def _require_tasks(events: Sequence[HistoryEvent], names: Sequence[str]) -> None:
     """The engine writes nothing between the start of a workflow task and its end."""
-    for event, after in pairwise(events):
-        if event.HasField("workflow_task_started_event_attributes") and not (
-            after.workflow_task_completed_event_attributes.started_event_id == event.event_id
-            or (after.WhichOneof("attributes") or "") in _LOST | _ENDED_FROM_OUTSIDE
+    for (event, name), (after, follows) in pairwise(zip(events, names, strict=True)):
+        if name == _TASK_STARTED and not (
+            follows in _MAY_END_A_TASK
+            or after.workflow_task_completed_event_attributes.started_event_id == event.event_id
         ):
             raise Torn(f"event {after.event_id} stands where workflow task {event.event_id} should end")
-        if after.HasField("workflow_task_completed_event_attributes") and not event.HasField(
-            "workflow_task_started_event_attributes"
-        ):
+        if follows == _TASK_COMPLETED and name != _TASK_STARTED:
             raise Torn(f"event {after.event_id} ends a workflow task that did not begin before it")
 
 
 def _lost_task(event: HistoryEvent, name: str) -> int:
     started: int = getattr(event, name).started_event_id
     return started or event.event_id
-
-
-def _is_closed(events: Sequence[HistoryEvent]) -> bool:
-    name = events[-1].WhichOneof("attributes") or ""
-    return _ACTS.get(name) in TERMINAL or name in _ENDED_FROM_OUTSIDE
 
 
 def _only_change_version(event: HistoryEvent) -> bool:

@@ -24,7 +24,7 @@ from tests.console.synth.replaying import Replay
 pytestmark = pytest.mark.engine
 
 ORDER = Order(seed=36, forces=("GMP", "SWP"))
-COUNT = 20
+COUNT = 12
 BY_ITSELF = {"ClockRanOut", "EscalateBreach"}
 """What a matter that was marked up to date goes on to do by wall time; what follows from it is later than the order."""
 
